@@ -21,7 +21,7 @@ INTERFACES = {"cli", "web", "integrations", "testing"}
 #: Who may import whom: a layer sees the ones above it in this list, itself, and none of its own rank.
 LAYERS = (
     {"dates", "library_fields"},
-    {"later", "classes", "errors", "clock", "exceptions", "hashes"},
+    {"enums", "json_text", "later", "classes", "errors", "clock", "exceptions", "hashes"},
     {"model"},
     {"config"},
     {"store"},
@@ -63,6 +63,7 @@ BY_REDIS_PY = "qctl.store.redis_py"
 BY_NAME = {
     "qctl.config.host_zone": "a machine in UTC does without what knows zones",
     "qctl.later": "what most calls of a command do without is imported at its first call",
+    "qctl.json_text": "it is there so that `json` is not loaded",
     "qctl.classes": "it is there so that `dataclasses` is not loaded",
     "qctl": "a worker takes its version from here and must not load the client",
     "qctl.config.compiled_values": "a class is imported when an object of it is met",
@@ -231,9 +232,11 @@ def test_a_module_that_declares_tasks_loads_the_model_and_the_readers_of_their_k
         "config",
         "current",
         "dates",
+        "enums",
         "errors",
         "exceptions",
         "hashes",
+        "json_text",
         "later",
         "model",
         "python",

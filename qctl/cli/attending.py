@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections import deque
 from contextlib import nullcontext
-from functools import cached_property
 
 from qctl import clock
 from qctl.classes import replace
@@ -14,12 +12,13 @@ from qctl.cli.cancel_key import CANCELLED_BY_KEY, CancelKey
 from qctl.cli.emit import say
 from qctl.cli.screens import waiting
 from qctl.cli.terminal import width_of
-from qctl.later import later
+from qctl.later import cached_property, later
 from qctl.model.show import duration
 from qctl.model.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Iterator, Sequence
     from typing import Final
 
@@ -38,6 +37,8 @@ if TYPE_CHECKING:
     from qctl.client.untaken import given_up
     from qctl.model.lines import LineMaker
 else:
+    from _collections import deque  # `collections` itself takes a while
+
     pass_on = later("qctl.cli.passing_on", "pass_on")
     region_on = later("qctl.cli.region", "region_on")
     Follower = later("qctl.client.following", "Follower")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from functools import partial
 from importlib import import_module
 
 from qctl import __version__
@@ -99,7 +98,8 @@ def _call(words: Sequence[str], invocation: Invocation) -> int:
         return int(grammar.invoke(module.app, f"qctl {row.name}", arguments, invocation))
     except grammar.HelpAsked as asked:
         paged = "--no-pager" not in arguments and "no_pager" not in flags
-        _show_help(partial(text_of, asked.page), paged=paged)
+        page = asked.page
+        _show_help(lambda width: text_of(page, width), paged=paged)
         return 0
 
 

@@ -55,6 +55,7 @@ def run(words: list[str]) -> int:
     if words == ["--version"]:
         return _print(lambda: sys.stdout.write(f"qctl {__version__}\n"))
     import_module("gc").set_threshold(_FEW_OBJECTS)
+    import_module("qctl.cli.own_modules").find_quickly()
     return int(import_module("qctl.cli.calling").call(words))
 
 

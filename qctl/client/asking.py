@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from qctl.classes import dataclass
 from qctl.client.putting import Submitter
 from qctl.clock import monotonic, pause
 from qctl.dates import UTC
 from qctl.errors import NotFound
-from qctl.later import later
+from qctl.later import cached_property, later
 from qctl.model.names import new_id
 
 TYPE_CHECKING = False

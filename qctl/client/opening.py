@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from qctl.client.asking import Client, Instance
 from qctl.errors import RedisUnreachable
 from qctl.later import later
@@ -12,6 +10,8 @@ from qctl.store.connecting import open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qctl.config import Config
     from qctl.store.embedded.address import running
     from qctl.store.embedded.finding import ensure
@@ -47,15 +47,18 @@ def open_client(
         found = running()
         if found is None and not start:
             raise NothingRunning(url="", reason="")
-        recover = partial(_start_again, config.fsync)
+        recover = _starting_again(config.fsync)
         url = ensure(fsync=config.fsync)
     space = namespace or config.namespace
     instance = Instance(parse_address(url).shown, url, space, embedded)
     return Client(open_store(url, space, timeout), config, instance, recover)
 
 
-def _start_again(fsync: str) -> None:
-    ensure(fsync=fsync)
+def _starting_again(fsync: str) -> Callable[[], None]:
+    def start_again() -> None:
+        ensure(fsync=fsync)
+
+    return start_again
 
 
 def _nothing() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from qctl.classes import replace
 from qctl.client.acting import Acting
-from qctl.later import later
+from qctl.later import cached_property, later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

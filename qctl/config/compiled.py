@@ -6,12 +6,11 @@ hundredth, and a task is made when somebody asks for it.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Mapping
+from _collections_abc import Mapping  # loaded with Python; `collections` is not
 
-from qctl import __version__
+from qctl import __version__, json_text
 from qctl.config import cache
 from qctl.config.compiled_values import made, read
 from qctl.config.stamps import Stamp, signs_at
@@ -40,7 +39,7 @@ def kept(path: str, environ: Mapping[str, str]) -> Config | None:
         text = cache.kept(cache.cache_file(KIND, path, environ), MAX_BYTES)
         if not text:
             return None
-        head, stamps, fields, lazy = json.loads(text)
+        head, stamps, fields, lazy = json_text.loads(text)
         looked_at = tuple(Stamp.of(name) for name, _ in stamps)
         before = [
             list(one.signs) if signs is None else signs for one, (_, signs) in zip(looked_at, stamps, strict=True)
@@ -73,7 +72,7 @@ class Kept(Mapping[str, "Any"]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
-            self._made[name] = read(json.loads(self._forms[name]))
+            self._made[name] = read(json_text.loads(self._forms[name]))
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:

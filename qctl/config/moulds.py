@@ -5,10 +5,10 @@ A mould is made of the first request; each job that comes out of it costs its ow
 
 from __future__ import annotations
 
-import json
 import os
 from types import MappingProxyType
 
+from qctl import json_text
 from qctl.clock import now, rfc3339
 from qctl.config.options import PRIORITIES, Options, caller
 from qctl.errors import UsageError
@@ -69,7 +69,9 @@ class Mould:
         expires = options.expires if options.expires is not None else task.expires if task else None
         _check_expiry(options, expires)
         self._request, self._task, self._more = request, task, more
-        self._secret = secret if task is None else secret_names(task) if task.params else frozenset()
+        self._secret = (
+            secret if task is None else secret_names(task) if any(one.secret for one in task.params) else frozenset()
+        )
         self._before, self._after = _call(request, task, more).frame()
         queue = options.queue or config.queue_of(task or request.task)
         self._terms: dict[str, Any] = {
@@ -168,7 +170,7 @@ class Mould:
             return task.name
         said: list[object] = [task.name, host]
         said += [values.params, values.args] if task.unique == "params" else []
-        text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
+        text = json_text.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
         return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

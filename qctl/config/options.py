@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import pwd
-from functools import cache
 
 from qctl.classes import dataclass, field
+from qctl.later import cache
 from qctl.model.submission import IfExists
 
 TYPE_CHECKING = False

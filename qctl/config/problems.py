@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from qctl.classes import dataclass, field
+from qctl.enums import StrEnum
 from qctl.errors import ConfigError
 
 TYPE_CHECKING = False

@@ -6,9 +6,9 @@ Pure: values in, a ruling out. The verbs are the ways for a job to stop running 
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 
 from qctl.classes import dataclass, replace
+from qctl.enums import StrEnum
 from qctl.model.attempt import encode_record
 from qctl.model.ended import ErrorInfo, encode_success
 from qctl.model.retry import Again, RetryPolicy

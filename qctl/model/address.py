@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from qctl.classes import dataclass, field, replace
 from qctl.errors import ConfigError
 from qctl.later import later
@@ -11,9 +9,11 @@ from qctl.model.names import LETTERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from re import match
     from typing import Final
     from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 else:
+    match = later("re", "match")
     parse_qs, unquote, urlsplit = (later("urllib.parse", name) for name in ("parse_qs", "unquote", "urlsplit"))
 
 DEFAULT_PORT: Final = 6379
@@ -106,7 +106,7 @@ def parse_address(url: str) -> Address:
             raise ValueError(_QUOTING)
         return read(parts, _options(parts))
     except ValueError as error:
-        reason = f"there is an @ behind its host; {_QUOTING}" if re.match(_CUT, url) else error
+        reason = f"there is an @ behind its host; {_QUOTING}" if match(_CUT, url) else error
         raise ConfigError(f"bad Redis URL: {reason}") from None  # the cause may hold what is not to be shown
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from enum import StrEnum
-
+from qctl import json_text
 from qctl.classes import dataclass, fields
+from qctl.enums import StrEnum
 from qctl.later import later
 from qctl.model.units import LATEST_MS
 
@@ -81,7 +80,7 @@ class Attempt:
     def decode(cls, record: bytes) -> Self:
         """Read a record. Fields of a newer qctl are passed over. Raises ValueError if it is none."""
         try:
-            said = json.loads(record.decode())  # told that it is UTF-8, json need not find out
+            said = json_text.loads(record.decode())  # told that it is UTF-8, json need not find out
             return cls(**{_LONG[short]: _fitting(_LONG[short], fact) for short, fact in said.items() if short in _LONG})
         except (AttributeError, TypeError, RecursionError) as error:
             raise ValueError(f"not an attempt: {error}") from error
@@ -142,7 +141,7 @@ _FORMS: Final[Mapping[str, Any]] = {
 _LONG: Final[Mapping[str, str]] = {short: name for name, short in _SHORT.items()}
 _REQUIRED: Final = object()
 MICROSECONDS: Final = 6  #: digits of a second; the sum of two times has more that say nothing
-_to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_to_json: Final = json_text.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _DEFAULTS: Final[Mapping[str, Any]] = {
     f.name: f.default
     for f in fields(Attempt)

@@ -6,10 +6,9 @@ never what runs: that is the definition which the worker holds at the start.
 
 from __future__ import annotations
 
-import json
-from enum import StrEnum
-
+from qctl import json_text
 from qctl.classes import dataclass, field, fields
+from qctl.enums import StrEnum
 from qctl.later import later
 from qctl.model import strict_json
 
@@ -21,11 +20,11 @@ if TYPE_CHECKING:
 else:
     b64decode = later("base64", "b64decode")
 
-_WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_WRITER: Final = json_text.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 #: The form of the records that this qctl writes, and the latest that it can run. It is raised when a worker that knows
 #: less must not run what a new one writes; a field that an older worker may pass over raises nothing.
 FORM: Final = 1
-_READER: Final = json.JSONDecoder(parse_constant=strict_json.no_constant, parse_float=strict_json.finite)
+_READER: Final = json_text.JSONDecoder(parse_constant=strict_json.no_constant, parse_float=strict_json.finite)
 DEEPEST: Final = 4 * strict_json.DEEPEST  #: deeper values could be read, and not written again by a list of jobs
 MOST_STDIN: Final = 1024 * 1024  #: bytes that a job may be given on stdin
 PIPELINE: Final = "pipeline"  #: the task's name of workflows that are composed at the call

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from enum import StrEnum
 
 from qctl.classes import dataclass
+from qctl.enums import StrEnum
 from qctl.model.around import Around
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from enum import StrEnum
-
+from qctl import json_text
 from qctl.classes import dataclass
+from qctl.enums import StrEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,13 +54,13 @@ class Occurrence:
         said |= {"n": self.count, "since": self.since_ms} if self.count > 1 else {}
         said |= {"turn": self.turn} if self.turn else {}
         said |= {"manual": True} if self.manual else {}
-        return json.dumps(said, separators=(",", ":"))
+        return json_text.dumps(said, separators=(",", ":"))
 
     @classmethod
     def decode(cls, text: bytes | str) -> Self:
         """Read a row. Raises ValueError if it is none."""
         try:
-            said = json.loads(text)
+            said = json_text.loads(text)
             return cls(
                 at_ms=int(said["at"]),
                 end=End(said["end"]),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import re
-from collections.abc import Mapping
+from _collections_abc import Mapping  # loaded with Python; `collections` is not
 
+from qctl import json_text
+from qctl.later import later
 from qctl.model import strict_json
 from qctl.model.task import ParamType
 from qctl.model.words import text_of
@@ -15,9 +15,12 @@ from qctl.model.words import text_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from re import fullmatch, search
     from typing import Any, Final
 
     from qctl.model.task import Param
+else:
+    fullmatch, search = (later("re", name) for name in ("fullmatch", "search"))
 
 
 class Unfit(ValueError):
@@ -27,10 +30,10 @@ class Unfit(ValueError):
 #: Marks that turn the direction of what follows: an old trick to make a line read as something else (attack 25).
 _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: What no process, terminal or JSON can carry, and the same with those marks.
-_UNCLEAN: Final = re.compile("[\\0\ud800-\udfff]")
-_UNCLEAN_OR_TURNING: Final = re.compile(f"[\\0\ud800-\udfff{''.join(_TURNING)}]")
+_UNCLEAN: Final = "[\\0\ud800-\udfff]"
+_UNCLEAN_OR_TURNING: Final = f"[\\0\ud800-\udfff{''.join(_TURNING)}]"
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
-_REMOTE: Final = r"[^/]+:"
+_MOST_DIGITS: Final = 30  #: of a whole number as it is typed
 MAX_NESTING: Final = 64
 MOST: Final = 1 << 63  #: whole numbers beyond are read differently by every program
 
@@ -101,7 +104,7 @@ def _json(value: Any) -> Any:
     if value is None or isinstance(value, str | int):
         return value  # always is
     try:
-        json.dumps(value, allow_nan=False)
+        json_text.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise Unfit(f"{type(value).__name__} is not JSON: {error}") from error
     return value
@@ -131,9 +134,9 @@ def _must_be_clean(value: Any, *, turning: bool, depth: int = 0) -> None:
     if depth > MAX_NESTING:
         raise Unfit(f"is nested more than {MAX_NESTING} deep")
     if isinstance(value, str):
-        if value.isascii() and "\0" not in value:
-            return  # most are such, and this is much the cheapest way to know
-        if found := (_UNCLEAN_OR_TURNING if turning else _UNCLEAN).search(value):
+        if (value.isascii() and "\0" not in value) or value.isprintable():
+            return  # most are such, and this is much the cheapest way to know; none of those signs is printable
+        if found := search(_UNCLEAN_OR_TURNING if turning else _UNCLEAN, value):
             raise Unfit(_unclean(found[0], found.end()))
     elif isinstance(value, int) and not -MOST <= value < MOST:
         raise Unfit("holds a number of more than 64 bits")
@@ -172,7 +175,7 @@ def _must_be_within(param: Param, value: Any) -> None:
         raise Unfit(f"{_shown(value)} is {more} than {plain_number(param.max)}")
     if param.pattern is not None:
         for each in elements:
-            if re.fullmatch(param.pattern, text_of(each)) is None:
+            if fullmatch(param.pattern, text_of(each)) is None:
                 raise Unfit(f"{_shown(each)} does not match {param.pattern}")
 
 
@@ -194,7 +197,8 @@ def plain_number(number: float) -> str:
 
 
 def _read_int(_: Param, text: str, __: str) -> int:
-    if not re.fullmatch(r"[+-]?\d{1,30}", text.strip(), re.ASCII):
+    digits = text.strip().removeprefix("-") if "-" in text else text.strip().removeprefix("+")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
         raise Unfit(f"{_shown(text)} is not a whole number")
     return int(text)
 
@@ -216,7 +220,7 @@ def _read_bool(_: Param, text: str, __: str) -> bool:
 def _read_path(_: Param, text: str, folder: str) -> str:
     """A path as its caller means it: from where he stands. What names another host (`host:/path`) stays as it is."""
     path = os.path.expanduser(text)
-    if not text or os.path.isabs(path) or re.match(_REMOTE, path):
+    if not text or os.path.isabs(path) or ":" in path.partition("/")[0][1:]:
         return path
     slash = "/" if path.endswith("/") else ""
     return os.path.normpath(os.path.join(folder, path)) + slash

@@ -6,10 +6,9 @@ which hands in that environment.
 
 from __future__ import annotations
 
-import json
 import math
-import re
 
+from qctl import json_text
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.names import is_identifier
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from qctl.model.task import Task
 
-_WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_WRITER: Final = json_text.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MAX_PARAMS_BYTES: Final = 1 << 20  #: of all parameters of a job together, as JSON
 LEAST_SECRET: Final = 4  #: characters of a secret value
 MAX_VARIABLE_BYTES: Final = 131072 - 1  #: Linux's MAX_ARG_STRLEN: `NAME=value` with its final NUL
@@ -162,15 +161,16 @@ def read_texts(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-_WORD: Final = r"(?s)([A-Za-z_][A-Za-z0-9_]*)(:=|=@|=)(.*)"
-
-
 def split_word(word: str) -> tuple[str, str, str]:
     """A parameter's name, the sign behind it, and the rest. Raises UsageError for what is none."""
-    match = re.fullmatch(_WORD, word)
-    if match is None:
+    (name, equals, rest), sign = word.partition("="), "="
+    if name.endswith(":"):
+        name, sign = name[:-1], ":="
+    elif rest.startswith("@"):
+        rest, sign = rest[1:], "=@"
+    if not equals or not is_identifier(name):
         raise UsageError(f"`{word}` is no parameter", help="write name=value, name:=json or name=@file")
-    return match[1], match[2], match[3]
+    return name, sign, rest
 
 
 def _value_of(param: Param, sign: str, text: str, read: Callable[[str], str], folder: str) -> Any:

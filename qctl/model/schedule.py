@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 
 from qctl.classes import dataclass, field
+from qctl.enums import StrEnum
 from qctl.hashes import sha256
 from qctl.model.task import DAY
 

@@ -7,10 +7,9 @@ pieces (attack 34, L12).
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
+from _collections_abc import Mapping  # loaded with Python; `collections` is not
 
+from qctl import json_text
 from qctl.later import later
 from qctl.model import strict_json
 from qctl.model.call import SHOWN
@@ -21,18 +20,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from base64 import b64encode
     from collections.abc import Iterable, Iterator, Sequence
+    from re import Match, escape, sub
+    from re import compile as compiled
     from typing import Any, Final
     from urllib.parse import quote, quote_plus
 
     from qctl.model.task import Task
 else:
+    compiled, escape, sub = (later("re", name) for name in ("compile", "escape", "sub"))
     b64encode = later("base64", "b64encode")
     quote, quote_plus = (later("urllib.parse", name) for name in ("quote", "quote_plus"))
 
 _LINE: Final = 8  #: characters of a line of a secret that is hidden by itself
 _MASK: Final = SHOWN.encode()
 _LEAST_BASE64: Final = 8  #: letters, 48 bits; fewer would be found where there is none
-_CODE: Final = re.compile("%[0-9A-F]{2}")
+_CODE: Final = "%[0-9A-F]{2}"
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
@@ -49,7 +51,7 @@ def part(params: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, An
 
 def encode(secrets: Mapping[str, Any]) -> bytes:
     """Write secret values as they are kept apart from their job; empty if there are none."""
-    return json.dumps(secrets, separators=(",", ":")).encode() if secrets else b""
+    return json_text.dumps(secrets, separators=(",", ":")).encode() if secrets else b""
 
 
 def decode(kept: bytes) -> dict[str, Any]:
@@ -91,7 +93,7 @@ class Veil:
     def __init__(self, texts: Iterable[str]) -> None:
         self.texts = tuple(texts)
         self.forms = _forms(self.texts)
-        self._pattern = re.compile(b"|".join(map(re.escape, self.forms)) or b"(?!)")
+        self._pattern = compiled(b"|".join(map(escape, self.forms)) or b"(?!)")
 
     def __bool__(self) -> bool:
         return bool(self.texts)
@@ -106,7 +108,7 @@ class Veil:
 
     def over_json(self, data: bytes) -> bytes:
         """JSON with every secret hidden, that is JSON still: a number that is one becomes a text."""
-        text = json.dumps(self._over_value(json.loads(data)), ensure_ascii=False, separators=(",", ":"))
+        text = json_text.dumps(self._over_value(json_text.loads(data)), ensure_ascii=False, separators=(",", ":"))
         return text.encode(errors="backslashreplace")  # half of a surrogate pair, which JSON writes like this too
 
     def _over_value(self, value: Any) -> Any:
@@ -118,7 +120,7 @@ class Veil:
             return [self._over_value(inner) for inner in value]
         return SHOWN if text_of(value) in self.texts else value
 
-    def next_in(self, data: bytes, start: int) -> re.Match[bytes] | None:
+    def next_in(self, data: bytes, start: int) -> Match[bytes] | None:
         """The next secret at or after `start`."""
         return self._pattern.search(data, start)
 
@@ -170,7 +172,7 @@ def _forms(texts: Sequence[str]) -> tuple[bytes, ...]:
         found |= {quoted.encode() for quoted in (quote(raw), quote(raw, safe=""), quote_plus(raw))}
         found |= {*_in_base64(raw), *_in_other_letters(text)}
         found |= {
-            json.dumps(text, ensure_ascii=ascii_)[1:-1].encode(errors="surrogatepass") for ascii_ in (True, False)
+            json_text.dumps(text, ensure_ascii=ascii_)[1:-1].encode(errors="surrogatepass") for ascii_ in (True, False)
         }
     return tuple(sorted(found, key=len, reverse=True))
 
@@ -179,7 +181,7 @@ def _in_other_letters(text: str) -> Iterator[bytes]:
     """In hex, in the small letters of URLs, and, if it is no short word that may stand anywhere, in capitals."""
     raw = text.encode(errors="surrogatepass")
     yield from (raw.hex().encode(), raw.hex().upper().encode(), raw.hex(" ").encode())
-    yield from (_CODE.sub(lambda code: code[0].lower(), quote(raw, safe=safe)).encode() for safe in ("/", ""))
+    yield from (sub(_CODE, lambda code: code[0].lower(), quote(raw, safe=safe)).encode() for safe in ("/", ""))
     if len(text) >= _LINE:
         yield from (other.encode(errors="surrogatepass") for other in (text.upper(), text.lower()))
 

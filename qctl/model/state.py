@@ -7,9 +7,8 @@ takes it, and it runs as long as its nodes do. The diagram in the README is draw
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from qctl.classes import dataclass
+from qctl.enums import StrEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
+from qctl import json_text
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from re import finditer
     from typing import Any, Final, NoReturn
+else:
+    finditer = later("re", "finditer")
 
 DEEPEST: Final = 200  #: lists and objects in each other, which every reader of a job's value can follow
 
@@ -23,14 +26,14 @@ def parse(text: str) -> Any:
     """
     if too_deep(text):
         raise ValueError(f"it is nested more than {DEEPEST} deep")
-    return json.loads(text, parse_constant=no_constant, parse_float=finite, object_pairs_hook=_each_once)
+    return json_text.loads(text, parse_constant=no_constant, parse_float=finite, object_pairs_hook=_each_once)
 
 
 def is_readable(text: str) -> None:
     """As `parse`, of what is only to be kept; the last of two equal names counts, as in most programs."""
     if too_deep(text):
         raise ValueError(f"it is nested more than {DEEPEST} deep")
-    json.loads(text, parse_constant=no_constant, parse_float=finite)
+    json_text.loads(text, parse_constant=no_constant, parse_float=finite)
 
 
 def too_deep(text: str, most: int = DEEPEST) -> bool:
@@ -38,7 +41,7 @@ def too_deep(text: str, most: int = DEEPEST) -> bool:
     if text.count("[") + text.count("{") <= most:
         return False
     depth = 0
-    for found in re.finditer(_BRACKETS, text):
+    for found in finditer(_BRACKETS, text):
         if found[1]:
             depth += 1
             if depth > most:

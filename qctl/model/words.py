@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
+from qctl import json_text
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from re import Match, finditer, fullmatch, sub
     from typing import Any, Final
 
     from qctl.model.task import Task
+else:
+    finditer, fullmatch, sub = (later("re", name) for name in ("finditer", "fullmatch", "sub"))
 
 #: `{name}` is replaced, `{{name}}` stands for `{name}` itself; other braces are text.
 _PLACE: Final = r"\{\{([A-Za-z_][A-Za-z0-9_]*)\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}"
@@ -37,7 +40,7 @@ def text_of(value: Any) -> str:
     """A value as a command sees it: booleans `true` and `false`, numbers plain, lists and objects as JSON."""
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json_text.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def environment_of(values: Mapping[str, Any]) -> dict[str, str]:
@@ -47,7 +50,7 @@ def environment_of(values: Mapping[str, Any]) -> dict[str, str]:
 
 def placeholders(text: str) -> tuple[str, ...]:
     """The names that stand in braces in a word."""
-    return tuple(match[2] for match in re.finditer(_PLACE, text) if match[2])
+    return tuple(match[2] for match in finditer(_PLACE, text) if match[2]) if "{" in text else ()
 
 
 def begins_with_dash(value: Any) -> bool:
@@ -64,7 +67,7 @@ def fill_words(task: Task, values: Mapping[str, Any]) -> tuple[str, ...]:
     """
     words: list[str] = []
     for word in task.exec or ():
-        match = re.fullmatch(_PLACE, word)
+        match = fullmatch(_PLACE, word)
         if match is None or match[2] is None:
             words.append(fill_text(word, values))
             continue
@@ -78,16 +81,16 @@ def fill_words(task: Task, values: Mapping[str, Any]) -> tuple[str, ...]:
 
 def whole_place(text: str) -> str | None:
     """The name in braces that a text consists of; None if it is another text."""
-    match = re.fullmatch(_PLACE, text)
+    match = fullmatch(_PLACE, text)
     return match[2] if match else None
 
 
 def fill_text(word: str, values: Mapping[str, Any]) -> str:
     """A text with each `{name}` replaced by that value, by nothing if there is none, and `{{name}}` by `{name}`."""
 
-    def replaced(match: re.Match[str]) -> str:
+    def replaced(match: Match[str]) -> str:
         if match[1]:
             return f"{{{match[1]}}}"
         return text_of(values[match[2]]) if values.get(match[2]) is not None else ""
 
-    return re.sub(_PLACE, replaced, word)
+    return sub(_PLACE, replaced, word)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from qctl.classes import replace
 from qctl.errors import NoSuchJob
-from qctl.later import later
+from qctl.later import cached_property, later
 from qctl.model.workflow.node_names import node_id, parts_of
 from qctl.store.command import script, script_call
 from qctl.store.instance import InstanceReading, plain, same

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from qctl.classes import dataclass
 from qctl.store.command import Command, script, script_call
 from qctl.store.replies import count_and_more, texts
@@ -31,7 +29,7 @@ class JobVerbs:
         """Take new jobs. The same id with the same body again answers EXISTS and changes nothing."""
         ids = [one.id for one in submissions]
         words = submissions_words(submissions)
-        return script_call(script("submit"), (self.keys.door,), words, partial(read_submitted, ids))
+        return script_call(script("submit"), (self.keys.door,), words, lambda reply: read_submitted(ids, reply))
 
     def submit_alike(self, first: Submission) -> Callable[[str, bytes], Command[Taken]]:
         """How plain jobs are submitted, each by itself, that differ from this one in id and body alone."""

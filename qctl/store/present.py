@@ -6,7 +6,6 @@ head shifts none of those that are still to come.
 
 from __future__ import annotations
 
-from collections import deque
 from itertools import islice
 
 from qctl.store.command import Command
@@ -14,6 +13,7 @@ from qctl.store.replies import texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Sequence
     from typing import Any, Protocol
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
         def take(self, answer: Any) -> None:
             """Have the answer."""
+else:
+    from _collections import deque  # `collections` itself takes a while
 
 
 class Present:

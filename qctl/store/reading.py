@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from qctl.classes import dataclass
 from qctl.errors import QctlError
 from qctl.later import later
@@ -110,11 +108,12 @@ class Reading(JobReading):
     def endings(self, ids: Sequence[str]) -> list[Ending]:
         """How jobs ended, in the order of their ids; those that have not, or that nobody can read, are left out."""
         batches = [ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH)]
-        commands = [
-            script_call(script("endings"), (self._keys.door,), [len(batch), *batch], partial(read_endings, batch))
-            for batch in batches
-        ]
+        commands = [self._endings_of(batch) for batch in batches]
         return [ending for endings in self._store.do_all(commands) for ending in endings]
+
+    def _endings_of(self, ids: Sequence[str]) -> Command[list[Ending]]:
+        door = (self._keys.door,)
+        return script_call(script("endings"), door, [len(ids), *ids], lambda reply: read_endings(ids, reply))
 
     def failures_since(self, since_ms: int, now_ms: int) -> int:
         """How many jobs have failed, run out of time or been lost since an instant, at most two days ago."""

@@ -7,9 +7,9 @@ however they come.
 
 from __future__ import annotations
 
-import json
 import struct
 
+from qctl import json_text
 from qctl.model.attempt import Attempt, Value, ValueKind
 from qctl.model.call import Call
 from qctl.model.job import TOLD_APART, Job
@@ -139,7 +139,7 @@ def _cancel_order(fields: Mapping[str, bytes]) -> dict[str, str | None]:
     if not kept:
         return {}
     try:
-        order = json.loads(kept)
+        order = json_text.loads(kept)
     except (ValueError, RecursionError):
         order = {}
     said = order if isinstance(order, dict) else {}

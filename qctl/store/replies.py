@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from qctl import json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def pairs_of(flat: Sequence[Any]) -> Iterable[tuple[str, Any]]:
 def said_in(word: Any) -> dict[str, Any]:
     """An object that was kept as JSON; empty if there is none, or somebody has written something else there."""
     try:
-        said = json.loads(word) if word else {}
+        said = json_text.loads(word) if word else {}
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

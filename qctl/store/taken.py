@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from qctl.classes import dataclass
+from qctl.enums import StrEnum
 from qctl.store.replies import text
 
 TYPE_CHECKING = False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import NamedTuple
 
 from qctl.classes import dataclass, field
+from qctl.enums import StrEnum
 from qctl.model.state import Outcome
 
 TYPE_CHECKING = False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from operator import attrgetter
 
+from qctl import json_text
 from qctl.later import later
 from qctl.model.submission import Submission
 
@@ -20,7 +20,7 @@ else:
 
 
 def json_word(said: Mapping[str, object]) -> str:
-    return json.dumps(said, separators=(",", ":"))
+    return json_text.dumps(said, separators=(",", ":"))
 
 
 def or_empty(number: int | None) -> Word:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from types import MappingProxyType
 
 from qctl.classes import dataclass, field, replace
+from qctl.enums import StrEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from _socket import AF_UNIX, SOCK_STREAM, socket
-from json import dumps, loads
 
 from qctl.cli.emit import write
 from qctl.cli.settings import settings
 from qctl.errors import QctlError, TryAgain, UsageError
+from qctl.json_text import dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
-from enum import StrEnum
 
 from qctl.classes import dataclass, replace
+from qctl.enums import StrEnum
 from qctl.model.cron.expression import NICKNAMES
 from qctl.model.cron.fields import DAY, FIELDS, MONTH, WEEKDAY
 from qctl.model.cron.shifts import shifts

@@ -7,9 +7,8 @@ its own is not: it stays one member, and contributes a list.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from qctl.classes import dataclass, field
+from qctl.enums import StrEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,107 @@
+"""How a command finds its own modules: quickly, and as Python would."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.source import ROOT
+
+#: Imports a module of ours and tells of it; after words, with Python's own finders.
+TELLING = """
+import inspect, json, sys
+from qctl.cli.own_modules import find_quickly
+if not sys.argv[1:]:
+    find_quickly()
+import qctl.dates, qctl.model, qctl.model.names
+def told(module):
+    spec = module.__spec__
+    return [module.__name__, module.__file__, module.__cached__, getattr(module, "__path__", None), spec.parent,
+            spec.origin, spec.has_location, spec.cached, module.__package__, inspect.getsource(module)]
+listed = [folder for folder in sys.path_importer_cache if "/qctl/" in folder]
+print(json.dumps([[told(one) for one in (qctl.dates, qctl.model, qctl.model.names)], listed]))
+"""
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A checkout of qctl that may be edited."""
+    shutil.copytree(ROOT / "qctl", tmp_path / "qctl", ignore=shutil.ignore_patterns("__pycache__", "man"))
+    return tmp_path
+
+
+def _python(folder: Path, code: str, *words: str, options: tuple[str, ...] = ()) -> str:
+    command = [sys.executable, *options, "-c", code, *words]
+    return subprocess.run(
+        command, cwd=folder, env={"PYTHONPATH": str(folder)}, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+
+
+def test_modules_are_what_python_would_make_of_them_and_no_folder_is_listed(copy: Path) -> None:
+    usual, listed = json.loads(_python(copy, TELLING, "usually"))
+    quick, none = json.loads(_python(copy, TELLING))
+    assert quick == usual
+    assert str(copy / "qctl" / "model") in listed
+    assert [folder for folder in none if folder != str(copy / "qctl" / "cli")] == []
+
+
+def test_an_edit_of_a_source_is_noticed(copy: Path) -> None:
+    code = "from qctl.cli.own_modules import find_quickly; find_quickly(); from qctl import dates; print(dates.EDITED)"
+    source = copy / "qctl" / "dates.py"
+    before = source.read_text()
+    for word in ("once", "twice"):
+        source.write_text(f"{before}\nEDITED = '{word}'\n")
+        assert _python(copy, code) == f"{word}\n"
+
+
+def test_what_is_compiled_for_another_python_or_cut_short_is_compiled_anew(copy: Path) -> None:
+    code = (
+        "from qctl.cli.own_modules import find_quickly; find_quickly(); from qctl import dates; print(dates.__cached__)"
+    )
+    compiled = Path(_python(copy, code).strip())
+    whole = compiled.read_bytes()
+    for damaged in (b"", whole[:10], b"\0" * len(whole)):
+        compiled.write_bytes(damaged)
+        _python(copy, code)
+        assert compiled.read_bytes() == whole
+
+
+def test_a_module_longer_than_one_reading_is_whole(copy: Path) -> None:
+    code = "from qctl.cli.own_modules import find_quickly; find_quickly(); from qctl import long; print(len(long.TEXT))"
+    (copy / "qctl" / "long.py").write_text(f"TEXT = {'x' * 300_000!r}\n")
+    assert [_python(copy, code) for _ in range(2)] == ["300000\n"] * 2
+
+
+def test_a_module_that_is_not_there_is_missed_as_ever(copy: Path) -> None:
+    code = """
+from qctl.cli.own_modules import find_quickly
+find_quickly()
+try:
+    import qctl.nowhere
+except ModuleNotFoundError as error:
+    print(error, error.name)
+"""
+    assert _python(copy, code) == "No module named 'qctl.nowhere' qctl.nowhere\n"
+
+
+@pytest.mark.parametrize("options", [("-O",), ("-X", "pycache_prefix=/nonexistent")])
+def test_where_compiled_files_lie_elsewhere_python_finds_them(copy: Path, options: tuple[str, ...]) -> None:
+    code = "import sys; from qctl.cli.own_modules import find_quickly; find_quickly(); print(sys.meta_path[0])"
+    assert "_Finder" not in _python(copy, code, options=options)
+    assert "_Finder" in _python(copy, code)
+
+
+def test_a_command_finds_its_modules_so(copy: Path) -> None:
+    code = """
+import atexit, sys
+from qctl.cli.main import main
+sys.argv = ["qctl", "help"]
+atexit.register(lambda: print(sys.meta_path[0]))
+main()
+"""
+    assert "own_modules" in _python(copy, code)
