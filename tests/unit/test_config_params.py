@@ -71,6 +71,7 @@ class TestParameters:
             ("params.p = { type = 'choice' }", "Q023", "without `choices`"),
             ("params.p = { type = 'int', choices = [1, 'x'] }", "Q023", "`x` is not a whole number"),
             ("params.p = { default = 2026-01-01 }", "Q023", "is not a text"),
+            ("params.p = { secret = true, default = 'x' }", "Q023", "has less than 4 characters"),
             ("params.p = 'x'", "Q015", "must be a table"),
             ("params = 'x'", "Q015", "must be a table"),
             ("params.a-b = {}", "Q017", "not a name"),
