@@ -9,6 +9,7 @@ from qctl.classes import dataclass, field
 from qctl.config import keys, readers
 from qctl.config.deliveries import delivery
 from qctl.config.finding import find
+from qctl.config.homes import home_of
 from qctl.config.include import gather
 from qctl.config.locating import Lines, locate
 from qctl.config.problems import BadFile, by_task
@@ -143,7 +144,7 @@ def _check_roots(reading: Reading, source: Source) -> None:
     for name in source.document:
         if name not in keys.ROOTS:
             meant = closest(str(name), keys.ROOTS)
-            note = f"did you mean `{meant}`?" if meant else ""
+            note = f"did you mean `{meant}`?" if meant else home_of(str(name))
             tables = f"tables: {', '.join(keys.ROOTS)}"
             message = f"unknown table or key `{name}`"
             reading.add("Q014", message, (name,), note=note, suggestion=meant or "", help=tables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qctl.config.homes import home_of
 from qctl.config.problems import Problem
 from qctl.config.wrong import Wrong
 from qctl.model.suggest import closest
@@ -64,7 +65,7 @@ class Reading:
             "Q014",
             f"unknown key `{name}` in {what}",
             path,
-            note=f"did you mean `{meant}`?" if meant else "",
+            note=f"did you mean `{meant}`?" if meant else home_of(name),
             suggestion=meant or "",
             help=f"keys of it: {', '.join(known)}" if len(known) <= 12 else "qctl help Q014",
         )
