@@ -9,7 +9,6 @@ from qctl.classes import dataclass, field
 from qctl.config import keys, readers
 from qctl.config.deliveries import delivery
 from qctl.config.finding import find
-from qctl.config.homes import home_of
 from qctl.config.include import gather
 from qctl.config.locating import Lines, locate
 from qctl.config.problems import BadFile, by_task
@@ -22,6 +21,7 @@ from qctl.config.values import Config
 from qctl.config.workflow_checks import without_broken_workflows
 from qctl.config.workflows import read_workflow
 from qctl.config.wrong import Wrong
+from qctl.later import later
 from qctl.model.names import NAME_RULE, is_name
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.suggest import closest
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final
 
+    from qctl.config.homes import home_of
     from qctl.config.include import Gathered
     from qctl.config.problems import Problem
     from qctl.config.source import Source
     from qctl.model.task import Task
+else:
+    home_of = later("qctl.config.homes", "home_of")
 
 #: What is wrong here is told, and spares the rest; anywhere else it refuses all: jobs would go astray, or be unguarded.
 _SPARING: Final = ("tasks", "workflows", "notify")

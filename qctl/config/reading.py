@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qctl.config.homes import home_of
 from qctl.config.problems import Problem
 from qctl.config.wrong import Wrong
+from qctl.later import later
 from qctl.model.suggest import closest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from qctl.config.homes import home_of
     from qctl.config.keys import Key
+else:
+    home_of = later("qctl.config.homes", "home_of")
 
 Path = tuple[str | int, ...]
 

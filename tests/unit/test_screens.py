@@ -16,7 +16,7 @@ from qctl.model.folding import unfolded
 from qctl.model.lines import Line, LineMaker
 from qctl.model.output import Chunk
 from qctl.model.report import report
-from qctl.model.state import Outcome, Reason
+from qctl.model.state import Outcome
 from tests.unit import jobs_at_hand as at_hand
 from tests.unit.jobs_at_hand import ASCII, NARROW, NOW_MS, PIPE, WIDE
 
@@ -289,28 +289,3 @@ def test_an_end_on_a_narrow_terminal_takes_lines_rather_than_lose_its_exit_code(
     lines = waiting.step(job, Look(now_ms=NOW_MS, width=40)).split("\n")
     assert lines[-1].endswith("exit 139")
     assert max(map(width, lines)) <= 40
-
-
-def test_output_of_which_some_was_dropped_is_not_called_all() -> None:
-    job = at_hand.succeeded()
-    assert job.last is not None
-    shortened = replace(job, attempts=(replace(job.last, log_dropped=9_860_000),))
-
-    assert f"  Output (last 1 of 142 lines; all but 9.4M dropped: qctl logs {job.id})" in report(shortened, ["x"], PIPE)
-
-
-def test_a_lost_job_is_told_once_why() -> None:
-    job = at_hand.failed()
-    assert job.last is not None
-    last = replace(
-        job.last,
-        outcome=Outcome.LOST,
-        reason=Reason.WORKER_LOST,
-        exit_code=None,
-        error_message="the worker died while it had the job",
-    )
-    lost = replace(job, outcome=Outcome.LOST, reason=Reason.WORKER_LOST, attempts=(last,))
-
-    said = "\n".join(report(lost, [], PIPE))
-    assert "the worker died while it had the job" in said
-    assert "(worker lost)" not in said

@@ -144,7 +144,7 @@ def _block(label: str, lines: Sequence[str]) -> list[str]:
 
 
 def _advised(advice: Sequence[Advice], room: int) -> list[str]:
-    """The commands, and in one column what they are for, but for one that is so long that it leaves no room for that."""
+    """The commands, and in one column what they are for, but for one so long that it leaves no room for that."""
     told = [(command, why) for command, why in advice if width(f"  {command}  {why}") <= room]
     widest = room - max((width(f"    {why}") for _, why in told), default=0)
     column = min(widest, max([_COMMAND, *(width(command) for command, _ in told)]))
