@@ -21,7 +21,7 @@ from qctl.cli.step_lines import write_line
 from qctl.cli.terminal import height_of
 from qctl.client.typical import Typical
 from qctl.client.untaken import given_up
-from qctl.client.waiting import LostWhileWaiting
+from qctl.client.waiting import lost_while_waiting
 from qctl.client.workflows import WorkflowFollower, failed_first, labels_of, steps_of
 from qctl.errors import RedisBusy, RedisUnreachable
 from qctl.model.attempt import ValueKind
@@ -212,7 +212,7 @@ def accompany_workflow(
             return INTERRUPTED
         return conclude_workflow(client, found, here, follow=follow)
     except RedisUnreachable as error:
-        raise LostWhileWaiting(ids=workflow, reason=error) from error
+        raise lost_while_waiting(workflow, error, error) from error
 
 
 def wait_for_workflow(client: Client, workflow: str, here: Session, timeout: float | None) -> int:

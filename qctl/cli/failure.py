@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from fcntl import F_GETFL, fcntl
 
 from qctl import __version__, clock
 from qctl.config.places import state_folder
@@ -98,7 +99,14 @@ def masked(text: str) -> str:
 
 def is_of_output(error: Exception) -> TypeGuard[OSError]:
     """Whether an error came of writing what was found: those of files that we open name the file."""
-    return isinstance(error, OSError) and error.filename is None and error.errno in _OF_OUTPUT
+    if not isinstance(error, OSError) or error.filename is not None:
+        return False
+    return error.errno in _OF_OUTPUT or (error.errno == errno.EBADF and _is_closed())
+
+
+def _is_closed() -> bool:
+    """Whether the caller has closed stdout, in whose place then stands what cannot be written to."""
+    return fcntl(1, F_GETFL) & os.O_ACCMODE == os.O_RDONLY
 
 
 def output_lost(error: OSError) -> int:
@@ -108,7 +116,8 @@ def output_lost(error: OSError) -> int:
     os.close(nowhere)
     if isinstance(error, BrokenPipeError):
         return READER_GONE
-    _tell("Q001", f"cannot write to stdout: {error.strerror}", "", 1, "table")
+    why = "it is closed" if error.errno == errno.EBADF else error.strerror
+    _tell("Q001", f"cannot write to stdout: {why}", "", 1, "table")
     return 1
 
 

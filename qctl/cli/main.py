@@ -38,8 +38,11 @@ def _leave(code: int) -> NoReturn:
 
 
 def _lead_nowhere(number: int, name: str) -> None:
-    """Open a standard stream that the caller has closed: else a connection would get its number, and be written to."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
+    """Open a standard stream that the caller has closed: else a connection would get its number, and be written to.
+
+    What is written to such a stdout fails as it would without it: it is what was asked for, and nobody gets it.
+    """
+    nowhere = os.open(os.devnull, os.O_RDONLY if number == 1 else os.O_RDWR)
     if nowhere != number:
         os.dup2(nowhere, number)
         os.close(nowhere)

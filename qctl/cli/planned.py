@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shlex import join
+from shlex import join, quote
 
 from qctl.classes import replace
 from qctl.cli.adhoc import check_adhoc
@@ -13,8 +13,9 @@ from qctl.client import InnerClient, run_directory
 from qctl.client.sending import SomeRefused
 from qctl.config.requests import ADHOC_TASK, prepare
 from qctl.errors import NotPermitted
-from qctl.model.call import Call
+from qctl.model.call import SHOWN, Call
 from qctl.model.show import count
+from qctl.model.words import text_of
 from qctl.model.workflow.outline import drafted, outline
 from qctl.model.workflow.picture import drawing
 from qctl.model.workflow.plan import WorkflowSubmission
@@ -132,11 +133,12 @@ def _plan(plan: Submission) -> dict[str, Any]:
 
 
 def _line(plan: dict[str, Any], *, local: bool) -> str:
-    """A plan in one line: the task or command, its parameters, and which options were given."""
+    """A plan in one line: the task or command, its parameters as one types them, and which options were given."""
     where = "here" if local else f"to queue {plan['queue']}, priority {plan['priority']}"
-    said = f"would {'run' if local else 'submit'} {plan['task']} {where}:"
-    said += f" {plan['params']}" if plan["params"] or not plan["args"] else ""
-    said += f" {join(plan['args'])}" if plan["args"] else ""
+    said = f"would {'run' if local else 'submit'} {plan['task']} {where}"
+    words = [f"{name}={value if value == SHOWN else quote(text_of(value))}" for name, value in plan["params"].items()]
+    words += map(quote, map(text_of, plan["args"]))
+    said += f": {' '.join(words)}" if words else ""
     given = [("after", plan["after"]), ("key", [plan["key"]] if plan["key"] else [])]
     given += [(name, [f"{key}={value}" for key, value in plan[name].items()]) for name in ("env", "labels")]
     return " · ".join([said, *(f"{name} {join(values)}" for name, values in given if values)])

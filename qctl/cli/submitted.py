@@ -10,7 +10,7 @@ from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.cli.providing import provide_worker
 from qctl.cli.screens.words import again, ending
 from qctl.client.submitting import Taken
-from qctl.client.waiting import LostWhileWaiting
+from qctl.client.waiting import lost_while_waiting
 from qctl.errors import RedisUnreachable
 from qctl.later import later
 from qctl.model.attempt import ValueKind
@@ -74,7 +74,7 @@ def accompany(
             _tell_other_definition(job, here)
         return conclude(client, job, here, follow=follow)
     except RedisUnreachable as error:
-        raise LostWhileWaiting(ids=receipt.id, reason=error) from error
+        raise lost_while_waiting(receipt.id, error, error) from error
 
 
 def _tell_other_definition(job: Job, here: Session) -> None:

@@ -32,6 +32,12 @@ class LostWhileWaiting(QctlError):
     help = "qctl wait {ids}"
 
 
+def lost_while_waiting(ids: str, error: QctlError, reason: object) -> LostWhileWaiting:
+    """That Redis went away, with what brings it back where the error knows that: room on a full disk, for one."""
+    way_back = error.facts.get("help")
+    return LostWhileWaiting(ids=ids, reason=reason, help=f"{way_back}\nqctl wait {ids}" if way_back else "")
+
+
 class Ear:
     """Hears which jobs end."""
 
@@ -113,7 +119,7 @@ def observe(
             ear.forget()
             lost_at = lost_at or monotonic()
             if monotonic() >= min(lost_at + PATIENCE, deadline):
-                raise LostWhileWaiting(ids=" ".join(ids), reason=error.facts.get("reason", error)) from error
+                raise lost_while_waiting(" ".join(ids), error, error.facts.get("reason", error)) from error
             pause(min(0.2, max(0.0, deadline - monotonic())))
             recover()
 

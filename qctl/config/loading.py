@@ -21,6 +21,7 @@ from qctl.config.values import Config
 from qctl.config.workflow_checks import without_broken_workflows
 from qctl.config.workflows import read_workflow
 from qctl.config.wrong import Wrong
+from qctl.later import later
 from qctl.model.names import NAME_RULE, is_name
 from qctl.model.notice import TASK_PREFIX
 from qctl.model.suggest import closest
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final
 
+    from qctl.config.belonging import where_it_belongs
     from qctl.config.include import Gathered
     from qctl.config.problems import Problem
     from qctl.config.source import Source
     from qctl.model.task import Task
+else:
+    where_it_belongs = later("qctl.config.belonging", "where_it_belongs")
 
 #: What is wrong here is told, and spares the rest; anywhere else it refuses all: jobs would go astray, or be unguarded.
 _SPARING: Final = ("tasks", "workflows", "notify")
@@ -143,7 +147,7 @@ def _check_roots(reading: Reading, source: Source) -> None:
     for name in source.document:
         if name not in keys.ROOTS:
             meant = closest(str(name), keys.ROOTS)
-            note = f"did you mean `{meant}`?" if meant else ""
+            note = f"did you mean `{meant}`?" if meant else where_it_belongs(str(name))
             tables = f"tables: {', '.join(keys.ROOTS)}"
             message = f"unknown table or key `{name}`"
             reading.add("Q014", message, (name,), note=note, suggestion=meant or "", help=tables)

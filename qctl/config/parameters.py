@@ -7,7 +7,7 @@ import re
 
 from qctl.config.keys import PARAM
 from qctl.model.names import is_identifier
-from qctl.model.param_types import Unfit, check
+from qctl.model.param_types import TOO_SHORT, Unfit, check, is_too_short
 from qctl.model.task import Param, ParamType
 from qctl.model.words import is_loader_name
 
@@ -107,10 +107,14 @@ def _with_default(
     if param.type is ParamType.PATH and isinstance(default, str) and default:
         default = _absolute(default, folder)
     try:
-        return _changed(param, default=check(param, default), required=False)
+        fitting = check(param, default)
     except Unfit as unfit:
         reading.add("Q023", f"`default` of {title}: {unfit}", (*path, "default"), value=True)
         return None
+    if is_too_short(param, fitting):
+        reading.add("Q023", f"`default` of {title} {TOO_SHORT}", (*path, "default"), value=True)
+        return None
+    return _changed(param, default=fitting, required=False)
 
 
 def _absolute(path: str, folder: Folder) -> str:

@@ -103,10 +103,20 @@ def one_of(*words: str) -> Reader:
 
 def read_word(words: tuple[str, ...], value: Any) -> str:
     if value not in words:
-        meant = closest(value, words) if isinstance(value, str) else None
+        meant = _word_meant(value, words) if isinstance(value, str) else None
         listed = ", ".join(f"`{word}`" for word in words)
         raise Wrong(f"must be one of {listed}", note=_did_you(meant), meant=meant or "")
     return str(value)
+
+
+#: What other languages, and people, call the types of parameters.
+_ALSO_CALLED = {"string": "str", "text": "str", "integer": "int", "number": "float", "boolean": "bool"}
+_ALSO_CALLED |= {"array": "list", "object": "json", "dict": "json", "enum": "choice"}
+
+
+def _word_meant(value: str, words: tuple[str, ...]) -> str | None:
+    named = _ALSO_CALLED.get(value.lower())
+    return named if named in words else closest(value, words)
 
 
 def list_of(read_one: Reader, *, least: int = 0) -> Reader:

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 
 from qctl.config.problems import Problem
 from qctl.config.wrong import Wrong
+from qctl.later import later
 from qctl.model.suggest import closest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from qctl.config.belonging import where_it_belongs
     from qctl.config.keys import Key
+else:
+    where_it_belongs = later("qctl.config.belonging", "where_it_belongs")
 
 Path = tuple[str | int, ...]
 
@@ -77,7 +81,7 @@ class Reading:
             "Q014",
             f"unknown key `{name}` in {what}",
             path,
-            note=f"did you mean `{meant}`?" if meant else "",
+            note=f"did you mean `{meant}`?" if meant else where_it_belongs(name),
             suggestion=meant or "",
             help=f"keys of it: {', '.join(known)}" if len(known) <= 12 else "qctl help Q014",
         )

@@ -102,6 +102,8 @@ class Config:
 
     @property
     def _where_to_look(self) -> str:
+        if not self.file and not self.declared:
+            return "qctl init        writes a tasks.toml: none was found here or above"
         if not self.modules or self.declared:
             return "qctl task list"
         named = ", ".join(self.modules)

@@ -34,6 +34,8 @@ _UNCLEAN: Final = "[\\0\ud800-\udfff]"
 _UNCLEAN_OR_TURNING: Final = f"[\\0\ud800-\udfff{''.join(_TURNING)}]"
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _MOST_DIGITS: Final = 30  #: of a whole number as it is typed
+LEAST_SECRET: Final = 4  #: characters of a secret value
+TOO_SHORT: Final = f"has less than {LEAST_SECRET} characters: it could not be hidden in what the job prints"
 MAX_NESTING: Final = 64
 MOST: Final = 1 << 63  #: whole numbers beyond are read differently by every program
 
@@ -50,6 +52,11 @@ def check(param: Param, value: Any, *, as_json: bool = False, clean: bool = True
     if not as_json:
         _must_be_within(param, fitting)
     return fitting
+
+
+def is_too_short(param: Param, value: Any) -> bool:
+    """Whether a value is that of a secret, and too short to be one."""
+    return param.secret and len(text_of(value)) < LEAST_SECRET
 
 
 def from_text(param: Param, text: str, folder: str) -> Any:

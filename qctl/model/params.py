@@ -12,7 +12,7 @@ from qctl import json_text
 from qctl.errors import UsageError
 from qctl.model.call import Kind
 from qctl.model.names import is_identifier
-from qctl.model.param_types import Unfit, check, from_text, plain_number, read_json
+from qctl.model.param_types import TOO_SHORT, Unfit, check, from_text, is_too_short, plain_number, read_json
 from qctl.model.suggest import did_you_mean
 from qctl.model.task import Param, ParamType
 from qctl.model.words import begins_with_dash, is_loader_name, placeholders, text_of
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _WRITER: Final = json_text.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MAX_PARAMS_BYTES: Final = 1 << 20  #: of all parameters of a job together, as JSON
-LEAST_SECRET: Final = 4  #: characters of a secret value
 MAX_VARIABLE_BYTES: Final = 131072 - 1  #: Linux's MAX_ARG_STRLEN: `NAME=value` with its final NUL
 
 
@@ -35,6 +34,10 @@ class ParameterError(UsageError):
 
     code = "Q003"
     help = "qctl task show {task}"
+
+
+class ShortSecret(ParameterError):
+    """{task}: parameter `{parameter}`: {reason}"""
 
 
 class SecretInTheOpen(UsageError):
@@ -138,9 +141,7 @@ def from_parts(
         try:
             values[name] = _value_of(param, sign, text, read, folder)
         except Unfit as error:
-            raise ParameterError(task=label, parameter=name, reason=_hidden(param, error)) from _shown_cause(
-                param, error
-            )
+            raise _unfit(label, param, error) from _shown_cause(param, error)
     return values
 
 
@@ -155,9 +156,7 @@ def read_texts(task: Task, given: Mapping[str, Any]) -> dict[str, Any]:
             try:
                 values[param.name] = from_text(param, given[param.name], "/")
             except Unfit as error:
-                raise ParameterError(
-                    task=task.name, parameter=param.name, reason=_hidden(param, error)
-                ) from _shown_cause(param, error)
+                raise _unfit(task.name, param, error) from _shown_cause(param, error)
     return values
 
 
@@ -213,12 +212,9 @@ def _checked(task: Task, param: Param, value: Any) -> Any:
     try:
         checked = check(param, value)
     except Unfit as error:
-        raise ParameterError(task=task.name, parameter=param.name, reason=_hidden(param, error)) from _shown_cause(
-            param, error
-        )
-    if param.secret and len(text_of(checked)) < LEAST_SECRET:
-        reason = f"has less than {LEAST_SECRET} characters: it could not be hidden in what the job prints"
-        raise ParameterError(task=task.name, parameter=param.name, reason=reason)
+        raise _unfit(task.name, param, error) from _shown_cause(param, error)
+    if is_too_short(param, checked):
+        raise ShortSecret(task=task.name, parameter=param.name, reason=TOO_SHORT)
     if task.kind is Kind.EXEC and not param.dash and _stands_in(task, param) and begins_with_dash(checked):
         reason = f"`{text_of(checked)}` begins with `-` and would be read as an option; `dash = true` allows it"
         raise ParameterError(task=task.name, parameter=param.name, reason=reason)
@@ -289,6 +285,10 @@ def _most_bytes(value: Any) -> float:
     if isinstance(value, int):
         return value.bit_length() + 5
     return 32 if value is None or isinstance(value, float) else math.inf
+
+
+def _unfit(task: str, param: Param, error: Unfit) -> ParameterError:
+    return ParameterError(task=task, parameter=param.name, reason=_hidden(param, error))
 
 
 def _hidden(param: Param, error: Unfit) -> str:

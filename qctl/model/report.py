@@ -134,9 +134,8 @@ def _why(job: Job) -> str:
         return f"{job.outcome}: it never started" + (f" ({_reason(job)})" if job.reason else "")
     same = len(job.attempts) > 1 and len({(ending(one), one.fingerprint) for one in job.attempts}) == 1
     said = last_end(job, last, f" — the same on all {len(job.attempts)} attempts" if same else "")
-    return (
-        f"{said} ({_reason(job)})" if job.reason and str(job.reason) not in ("exit", "exception", "timeout") else said
-    )
+    reason = _reason(job) if job.reason not in (None, "exit", "exception", "timeout") else ""
+    return said if said.startswith(reason) else f"{said} ({reason})"
 
 
 def _why_workflow(job: Job) -> str:
@@ -249,7 +248,9 @@ def _output(job: Job, output: Sequence[str], look: Page, most: int | None, speak
     known = job.last.log_lines if job.last and job.ended else 0
     of = f" of {count(known, 'line')}" if known > len(shown) else ""
     whose = f" of {speaks}" if speaks else ""
-    lines = [label(f"Output{whose} (last {len(shown)}{of}; all: qctl logs {speaks or job.id})", look)]
+    dropped = job.last.log_dropped if job.last and job.ended else 0
+    kept = f"all but {size(dropped)} dropped" if dropped else "all"
+    lines = [label(f"Output{whose} (last {len(shown)}{of}; {kept}: qctl logs {speaks or job.id})", look)]
     return lines + [fitted(f"    {look.safe(line)}", look) for line in shown]
 
 

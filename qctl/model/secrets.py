@@ -13,7 +13,7 @@ from qctl import json_text
 from qctl.later import later
 from qctl.model import strict_json
 from qctl.model.call import SHOWN
-from qctl.model.params import LEAST_SECRET
+from qctl.model.param_types import LEAST_SECRET
 from qctl.model.words import text_of
 
 TYPE_CHECKING = False

@@ -26,6 +26,11 @@ schedule = "@daily"
 run = "true"
 schedule = "* * * * *"
 
+[tasks.signed]
+run = "true"
+params.pin = { secret = true }
+params.n = { type = "int" }
+
 [queues.mails]
 max_length = 2
 
@@ -95,6 +100,7 @@ ELSEWHERE = {"down", "uninstall", "progress", "export", "top"}
 def seeded(site: Home, redis_url: str) -> Iterator[Store]:
     """A store with a queued and a failed job, a paused queue, and a worker that nobody has heard of for long."""
     site.write("lines", "a\nb\n")
+    site.write("pin", "hunter22\n")
     site.write("table", "0 3 * * * tidy\n")
     store = open_store(redis_url, site.namespace or "qctl")
     worker = SeedWorker(store, "w1").register()
@@ -146,11 +152,14 @@ def test_a_progress_is_not_told(site: Home) -> None:
     [
         ("run -- printf '%s' 'a b'", "would submit adhoc to queue default, priority 5: printf %s 'a b'"),
         ("run --sh 'a | b'", "would submit adhoc to queue default, priority 5: /bin/sh -c 'a | b' sh"),
-        ("run tidy -- x", "would submit tidy to queue default, priority 5: {'of': 'main'} x"),
-        ("run tidy --local", "would run tidy here: {'of': 'main'}"),
+        ("run tidy -- x", "would submit tidy to queue default, priority 5: of=main x"),
+        ("run tidy of='a b'", "would submit tidy to queue default, priority 5: of='a b'"),
+        ("run signed pin=@pin n=5", "would submit signed to queue default, priority 5: n=5 pin=***"),
+        ("run nightly", "would submit nightly to queue default, priority 5"),
+        ("run tidy --local", "would run tidy here: of=main"),
         (
             "run tidy --after queued --key k --env A=1 --env B='x y' --label c=d",
-            "would submit tidy to queue default, priority 5: {'of': 'main'}"
+            "would submit tidy to queue default, priority 5: of=main"
             " · after queued · key k · env A=1 'B=x y' · labels c=d",
         ),
         ("worker", "would start a worker that reads every queue, with as many slots as CPUs"),

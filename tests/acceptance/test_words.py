@@ -112,7 +112,14 @@ def test_a_disk_that_is_full_is_told_and_fails(home: Home, words: str) -> None:
 def test_a_standard_stream_that_is_closed_leads_nowhere(home: Home, closed: str) -> None:
     answer = _shell(home, f"{sys.executable} -m qctl --redis redis://127.0.0.1:1 ps {closed}")
     assert (answer.returncode, answer.stdout) == (69, b"")
-    assert _shell(home, f"{sys.executable} -m qctl help dates {closed}").returncode == 0
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "help environment", "ps --help", "task list"])
+def test_a_stdout_that_is_closed_is_told_and_fails(home: Home, words: str) -> None:
+    home.write("tasks.toml", '[tasks.hello]\nrun = "echo hello"\n')
+    answer = _shell(home, f"{sys.executable} -m qctl {words} >&-")
+    assert (answer.returncode, answer.stderr) == (1, b"error[Q001]: cannot write to stdout: it is closed\n")
+    assert _shell(home, f"{sys.executable} -m qctl {words} <&- 2>&-").returncode == 0
 
 
 def _shell(home: Home, command: str) -> subprocess.CompletedProcess[bytes]:

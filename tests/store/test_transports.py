@@ -248,13 +248,16 @@ def test_every_address_of_a_name_is_tried(
     """As on a machine whose `localhost` is ::1 first, and whose Redis listens on 127.0.0.1 alone."""
     _, port = tcp_server
     look_up = _socket.getaddrinfo
+    with socket.socket() as taken:  # kept, and never listening: nobody else gets this port and answers there
+        taken.bind(("127.0.0.1", 0))
+        deaf = taken.getsockname()[1]
 
-    def both(host: str, *more: Any, **options: Any) -> Any:
-        nobody = look_up("127.0.0.1", free_port(), type=socket.SOCK_STREAM)
-        return [*nobody, *look_up("127.0.0.1", *more, **options)]
+        def both(host: str, *more: Any, **options: Any) -> Any:
+            nobody = look_up("127.0.0.1", deaf, type=socket.SOCK_STREAM)
+            return [*nobody, *look_up("127.0.0.1", *more, **options)]
 
-    monkeypatch.setattr(_socket, "getaddrinfo", both)
-    assert through(f"redis://:sesame@some-name:{port}").do(Command(("PING",), bytes)) == b"PONG"
+        monkeypatch.setattr(_socket, "getaddrinfo", both)
+        assert through(f"redis://:sesame@some-name:{port}").do(Command(("PING",), bytes)) == b"PONG"
 
 
 @contextmanager

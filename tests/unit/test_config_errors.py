@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,24 @@ class TestWhatIsTakenDown:
         (problem,) = files.load("[tasks.t]\nrun = 'true'\noutput = { script = 1 }\n").problems
 
         assert problem.suggestion == ""
+
+    @pytest.mark.parametrize(
+        ("text", "places"),
+        [
+            ("include = ['a.toml']\n", "[qctl]"),
+            ("[tasks.t]\nrun = 'true'\noverlap = 'skip'\n", "[tasks.NAME.schedule]"),
+            ("[tasks.t]\nrun = 'true'\nmemory = '5MB'\n", "[tasks.NAME.limits]"),
+            ("timeout = '5m'\n", "[tasks.NAME] or [workflows.NAME]"),
+        ],
+    )
+    def test_a_key_that_stands_in_the_wrong_table_is_told_with_its_own(
+        self, files: Files, text: str, places: str
+    ) -> None:
+        with pytest.raises(BadFile) if text[0] != "[" else nullcontext() as refused:
+            config = files.load(text)
+        (problem,) = refused.value.problems if refused is not None else config.problems
+
+        assert (problem.code, problem.note) == ("Q014", f"it belongs in {places}")
 
     def test_an_unknown_table_stands_where_the_first_one_within_it_does(self, files: Files) -> None:
         (problem,) = files.load("[tasks.t]\nrun = 'true'\n\n[workflow.w]\npipeline = 't'\n").problems

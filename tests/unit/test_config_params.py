@@ -60,6 +60,23 @@ class TestParameters:
         assert "t" in files.load(f"[tasks.t]\nexec = ['ls', '{{p}}']\n{declared}").tasks
 
     @pytest.mark.parametrize(
+        ("other", "ours"),
+        [
+            ("integer", "int"),
+            ("Boolean", "bool"),
+            ("string", "str"),
+            ("number", "float"),
+            ("array", "list"),
+            ("object", "json"),
+            ("enum", "choice"),
+        ],
+    )
+    def test_a_type_by_its_name_elsewhere_is_told_with_ours(self, files: Files, other: str, ours: str) -> None:
+        problem = files.broken(f"[tasks.t]\nrun = 'true'\nparams.p = {{ type = '{other}' }}\n")
+
+        assert (problem.note, problem.suggestion) == (f"did you mean `{ours}`?", ours)
+
+    @pytest.mark.parametrize(
         ("declared", "code", "words"),
         [
             ("params.p = { type = 'strng' }", "Q015", "must be one of `str`"),
@@ -71,6 +88,7 @@ class TestParameters:
             ("params.p = { type = 'choice' }", "Q023", "without `choices`"),
             ("params.p = { type = 'int', choices = [1, 'x'] }", "Q023", "`x` is not a whole number"),
             ("params.p = { default = 2026-01-01 }", "Q023", "is not a text"),
+            ("params.p = { secret = true, default = 'x' }", "Q023", "has less than 4 characters"),
             ("params.p = 'x'", "Q015", "must be a table"),
             ("params = 'x'", "Q015", "must be a table"),
             ("params.a-b = {}", "Q017", "not a name"),

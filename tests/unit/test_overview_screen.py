@@ -16,3 +16,13 @@ def test_what_the_advised_commands_are_for_stands_in_one_column_however_long_the
         assert len(begins) == 1
         assert begins.pop() > len(f"  {first} ")
         assert all(line.startswith("  qctl ") for line in lines)
+
+
+def test_a_command_as_wide_as_the_screen_takes_from_no_other_what_it_is_for() -> None:
+    longest = f"qctl run {'a' * 60}"
+    advice = [(longest, "the first"), ("qctl doctor", "is all well?")]
+
+    assert overview(Overview("", [], None, "none runs", "", advice), NARROW)[-2:] == [
+        f"  {longest}",
+        f"  {'qctl doctor':<28}  is all well?",
+    ]

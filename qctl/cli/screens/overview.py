@@ -58,8 +58,7 @@ def overview(found: Overview, look: Look) -> list[str]:
         known = bool(found.world and found.world.fleet.schedules)
         lines += _problem(found, look) + _block("Tasks", _tasks(found.tasks, look, _TASKS - known))
         lines += _world(found.world, look) if found.world else _block("Server", [look.safe(found.why)])
-    column = max(_COMMAND, *(width(command) for command, _ in found.advice))
-    lines += ["", *(_advised(command, why, column) for command, why in found.advice)]
+    lines += ["", *_advised(found.advice, look.width or WIDTH)]
     return [cut(line, look.width or WIDTH, look.ellipsis) if look.width else line for line in lines]
 
 
@@ -144,8 +143,15 @@ def _block(label: str, lines: Sequence[str]) -> list[str]:
     return [pad(head, _LABEL) + line for head, line in zip(heads, lines or ["nothing"], strict=False)]
 
 
-def _advised(command: str, why: str, column: int) -> str:
-    return f"  {pad(command, column)}  {why}"
+def _advised(advice: Sequence[Advice], room: int) -> list[str]:
+    """The commands, and in one column what they are for, but for one so long that it leaves no room for that."""
+    told = [(command, why) for command, why in advice if width(f"  {command}  {why}") <= room]
+    widest = room - max((width(f"    {why}") for _, why in told), default=0)
+    column = min(widest, max([_COMMAND, *(width(command) for command, _ in told)]))
+    return [
+        f"  {pad(command, column)}  {why}" if width(command) <= column or (command, why) in told else f"  {command}"
+        for command, why in advice
+    ]
 
 
 def _first(items: Sequence[Any], lines: int) -> tuple[Sequence[Any], int]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from qctl.cli.terminal import Look
 
+_UNTOLD: Final = "not told: its workers have it, and no file here"
+
 _TASKS: Final = (
     Column("TASK", least=10),
     Column("QUEUE", least=7, given_up=1),
@@ -30,7 +32,9 @@ def tasks(items: Sequence[Mapping[str, Any]], file: str, look: Look, *, named: s
         nowhere = f"{named} declares no tasks" if named else "no tasks.toml here or above: qctl init writes one"
         where = f"no task in {file}" if file else nowhere
         return [_fitted(look.safe(where), look)]
-    below = foot([count(len(items), "task"), file, "qctl task show NAME"], look)
+    below = foot(
+        [count(len(items), "task"), file or "no tasks.toml here: as workers tell", "qctl task show NAME"], look
+    )
     return [*grid(_TASKS, [_row(item) for item in items], look), *below]
 
 
@@ -55,7 +59,7 @@ def task(item: Mapping[str, Any], look: Look) -> list[str]:
     lines = [look.paint(_fitted(look.safe(item["name"]), look), "bold")]
     lines += _block("About", item["doc"] or look.sign(NOTHING), look)
     whole = item["kind"] == "workflow"
-    lines += _block("Steps" if whole else "Command", _command(item["command"]), look)
+    lines += _block("Steps" if whole else "Command", _command(item["command"]) or _UNTOLD, look)
     lines += _block("Defined", f"{source['file']}:{source['line']}  hash {source['hash']}", look)
     if whole:
         lines += _block("Limits", f"timeout {duration(item['timeout_s'])}" if item["timeout_s"] else "no timeout", look)

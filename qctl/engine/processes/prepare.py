@@ -14,7 +14,7 @@ from qctl.engine.processes.restrictions import Restrictions
 from qctl.errors import NotFound, QctlError, UsageError
 from qctl.model.call import Call, Kind
 from qctl.model.ended import Ended, ErrorInfo
-from qctl.model.params import bind, read_texts
+from qctl.model.params import ParameterError, ShortSecret, bind, read_texts
 from qctl.model.secrets import Veil, decode, texts_to_hide
 from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
@@ -199,6 +199,8 @@ class Preparation:
             )
         except NotFound as error:
             raise NotRunnable(not_begun(str(error), "NotFound", reason=Reason.UNKNOWN_TASK)) from error
+        except ShortSecret as error:  # no later try of the same job has a longer one
+            raise NotRunnable(not_begun(str(error), ParameterError.__name__)._replace(retries=0)) from error
         except (QctlError, Unprepared, ValueError) as error:
             raise NotRunnable(not_begun(str(error), type(error).__name__)) from error
 

@@ -11,11 +11,11 @@ import pytest
 import redis
 
 from qctl.client import Client, JobFailed, following, open_client
-from qctl.client.waiting import LostWhileWaiting
+from qctl.client.waiting import LostWhileWaiting, lost_while_waiting
 from qctl.clock import monotonic
 from qctl.config import Config
 from qctl.config.requests import Options, Request
-from qctl.errors import NoSuchJob, NotFound, WaitTimeout
+from qctl.errors import NoSuchJob, NotFound, RedisUnreachable, WaitTimeout
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.call import PIPELINE
 from qctl.model.output import GAP, STDERR, STDOUT, Chunk, encode_chunks, pack
@@ -59,6 +59,14 @@ def test_a_wait_ends_at_its_deadline_where_the_server_has_fallen_silent(client: 
         with open_client(config, url, timeout=60.0) as unheard, pytest.raises(LostWhileWaiting):
             unheard.wait(["abc"], timeout=0.2)
         assert monotonic() - began < 20
+
+
+def test_a_wait_that_loses_its_server_to_a_full_disk_names_the_disk_first() -> None:
+    full = RedisUnreachable(url="unix:///s/redis.sock", reason="No space left on device", help="df -h /s")
+    away = RedisUnreachable(url="redis://db1", reason="no answer")
+
+    assert lost_while_waiting("abc", full, full).advice == "df -h /s\nqctl wait abc"
+    assert lost_while_waiting("abc", away, away).advice == "qctl wait abc"
 
 
 def test_a_wait_for_any_one_ends_with_the_first(client: Client, worker: SeedWorker) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from qctl.engine.processes.events import Output, Progress, SlotDied
 from qctl.model.call import Kind
 from qctl.model.ended import Ended
-from qctl.model.state import Outcome
+from qctl.model.retry import GiveUp, RetryPolicy
+from qctl.model.retrying import decide
+from qctl.model.state import Outcome, Reason
 from qctl.model.task import Param, Task
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, Key, log, value
@@ -158,3 +161,14 @@ def test_a_job_whose_secret_is_gone_does_not_start(hire: Hire) -> None:
         Outcome.FAILED,
         "the secret pin was kept for 30 days, and is gone",
     )
+
+
+def test_one_too_short_to_be_hidden_fails_its_job_at_once_and_for_good(hire: Hire) -> None:
+    """It came from a caller who did not have the task; no later try has a longer one."""
+    task = shell("true", retry=RetryPolicy(limit=3))
+    crew = hire(task)
+
+    ended = crew.finish(crew.submit("sh", secrets=("pin",), kept_apart=json.dumps({"pin": "x"}).encode()))
+
+    assert (ended.outcome, ended.reason) == (Outcome.FAILED, Reason.NOT_STARTED)
+    assert isinstance(decide(task.retry, ended, 1, Random(1)), GiveUp)

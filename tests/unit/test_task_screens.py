@@ -1,0 +1,40 @@
+"""`task list` and `task show` where no tasks.toml is found: what workers tell, and what they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qctl.cli.screens import tasks as screens
+from qctl.config import describe, list_tasks
+from qctl.config.catalog_lines import catalog, tasks_of
+from qctl.config.values import Config, NoSuchTask
+from tests.unit.config_files import Files
+from tests.unit.jobs_at_hand import PIPE
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Config:
+    """What a caller knows who has no file, from a worker that has one."""
+    config = Files(tmp_path).load("[tasks.greet]\nrun = 'echo hello'\n")
+    return Config(declared=tasks_of([catalog(config)]))
+
+
+def test_a_list_without_a_file_says_who_told_it(told: Config) -> None:
+    lines = screens.tasks(list_tasks(told), told.file, PIPE)
+
+    assert lines[-1] == "1 task · no tasks.toml here: as workers tell · qctl task show NAME"
+
+
+def test_a_command_that_workers_do_not_tell_is_said_to_be_theirs(told: Config) -> None:
+    lines = screens.task(describe(told, told.task("greet")), PIPE)
+
+    assert "  Command     not told: its workers have it, and no file here" in lines
+
+
+def test_a_task_that_nothing_declares_leads_to_the_file_that_is_missing() -> None:
+    with pytest.raises(NoSuchTask, match="no task `greet`") as missing:
+        Config().task("greet")
+
+    assert missing.value.advice == "qctl init        writes a tasks.toml: none was found here or above"
