@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qctl.classes import dataclass
 from qctl.client.presence import is_live
+from qctl.store.inspecting import refusing
 from qctl.store.instance import eviction
-from qctl.store.refusing import refusing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

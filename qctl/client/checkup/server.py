@@ -11,7 +11,7 @@ from qctl.client.server import server_has_died, state_directory
 from qctl.model.finding import fail, ok, warn
 from qctl.model.server_judging import judge_memory, judge_persistence, judge_version, version_of
 from qctl.model.show import duration
-from qctl.store.refusing import master_of
+from qctl.store.inspecting import master_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

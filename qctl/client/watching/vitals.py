@@ -6,7 +6,7 @@ from qctl.client.health import Health
 from qctl.client.presence import is_live
 from qctl.client.watching.kept import Kept
 from qctl.store import eviction
-from qctl.store.refusing import refusing
+from qctl.store.inspecting import refusing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@
 
 if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
   local call, int, prefix = redis.call, string.format, string.sub(KEYS[1], 1, -5)
+  local function key(kind, name) return prefix .. kind .. ':' .. name end
   local task, queue, priority, count = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[7])
-  local job, rules = prefix .. 'job:', prefix .. 'rules'
+  local job, rules = key('job', ''), prefix .. 'rules'
   local ids, names = {ARGV[8]}, {job .. ARGV[8]}
   for i = 2, count do
     local id = ARGV[6 + 2 * i]
@@ -24,7 +25,7 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
   local last = short and redis.pcall('INCRBY', prefix .. 'seq', ARGV[7])
   if type(last) == 'number' and last > 0 and last < 562949953421312 then
     local time = call('TIME')
-    local stats = prefix .. 'stats:' .. math.floor(time[1] / 60)
+    local stats = key('stats', math.floor(time[1] / 60))
     local counted = redis.pcall('HINCRBY', stats, 'in:' .. queue, ARGV[7])
     if type(counted) == 'number' then
       if counted == count then call('PEXPIRE', stats, '172800000') end
@@ -42,7 +43,7 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
       end
       -- The records come last: one that stands in no index, because somebody has put something else there, would never be
       -- run, and be answered as taken to whoever submits it again.
-      local ready, recent, kept = prefix .. 'ready:' .. queue, prefix .. 'recent', 0
+      local ready, recent, kept = key('ready', queue), prefix .. 'recent', 0
       for i = 1, count, 1000 do
         local to = math.min(i + 999, count)
         kept = call('LPUSH', recent, unpack(ids, i, to))
@@ -61,7 +62,7 @@ if ARGV[1] == '1' and ARGV[5] == '' and ARGV[#ARGV] == '0' then
       if kept >= 11000 then call('LTRIM', recent, '0', '9999') end
       -- The jobs are taken. What follows are hints and what people watch: where somebody has put something else in its
       -- place, that is no reason to answer that they are not.
-      local tokens = prefix .. 'wake:' .. queue
+      local tokens = key('wake', queue)
       local waiting = redis.pcall('LLEN', tokens)
       if type(waiting) == 'number' and waiting < 16 then
         for _ = 1, math.min(count, 16 - waiting) do call('RPUSH', tokens, '1') end

@@ -12,6 +12,7 @@ from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from qctl.classes import replace
 from qctl.client.watching import Snapshot, Want
 from qctl.errors import QctlError
 from qctl.tui.app import TopApp
@@ -34,7 +35,7 @@ class Instance:
         self.wants.append(want)
         if isinstance(self.now, Exception):
             raise self.now
-        return self.now
+        return replace(self.now, page=replace(self.now.page, words=want.words), errors_sought=want.failures_words)
 
     def close(self) -> None:
         self.acted.append(("close", ()))

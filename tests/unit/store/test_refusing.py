@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qctl.store.refusing import master_of, refusing
+from qctl.store.inspecting import master_of, refusing
 
 FULL = {"maxmemory": "3145728", "used_memory": "3774873"}
 REPLICA = {"role": "slave", "slave_read_only": "1", "master_host": "db1", "master_port": "6379"}

@@ -58,8 +58,8 @@ def _screens(draw: st.DrawFn) -> Screen:
     return Screen(
         width=draw(st.integers(1, 220)),
         height=draw(st.integers(1, 70)),
-        view=draw(st.sampled_from(View)),
-        page=draw(st.sampled_from(Page)),
+        view=draw(st.sampled_from(list(View))),
+        page=draw(st.sampled_from(list(Page))),
         job=draw(st.sampled_from(("7kev1l00", text))),
         lists=MappingProxyType(dict.fromkeys(View, listing)),
         log=LogView(wrap=draw(st.booleans()), find=draw(TEXTS), back=draw(st.integers(0, 9))),
