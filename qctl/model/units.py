@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from re import findall, fullmatch
     from typing import Final
+else:
+    findall, fullmatch = (later("re", name) for name in ("findall", "fullmatch"))
 
 #: unit -> seconds, largest first; that is also the order in which they must be written.
 _SECONDS: Final = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
@@ -41,11 +44,11 @@ def parse_duration(value: object) -> float:
 
 
 def _duration_of_text(text: str) -> float:
-    if re.fullmatch(NUMBER, text):
+    if fullmatch(NUMBER, text):
         return float(text)
-    if not re.fullmatch(DURATION, text):
+    if not fullmatch(DURATION, text):
         raise ValueError(f"`{text}` is no duration: write `90s`, `5m`, `1h30m` or `2d`")
-    parts = re.findall(_PART, text)
+    parts = findall(_PART, text)
     order = [list(_SECONDS).index(unit) for _, unit in parts]
     if order != sorted(set(order)):
         raise ValueError(f"`{text}` names a unit twice or out of order: write the larger ones first, as in `1h30m`")
@@ -70,7 +73,7 @@ def parse_size(value: object) -> int:
     Raises ValueError with a sentence for the user.
     """
     if isinstance(value, str):
-        match = re.fullmatch(SIZE, value.strip())
+        match = fullmatch(SIZE, value.strip())
         if match is None:
             raise ValueError(f"`{value}` is no size: write `256KB`, `10MB` or `1GB`")
         size = float(match[1]) * _SIZES[f"{match[2].upper()}B"]

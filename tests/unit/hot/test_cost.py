@@ -8,12 +8,14 @@ import pty
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from qctl.store import open_store
 from tests.support import PrivateRedis, eventually
 from tests.support.source import ROOT
 
@@ -146,6 +148,13 @@ def test_no_hot_command_imports_what_it_can_do_without(place: Place) -> None:
 @pytest.mark.parametrize("line", ["run backup", "run backup -q", "run backup keep=5 -q", "run -- true"])
 def test_a_submission_imports_neither_regular_expressions_nor_json_nor_enumerations(place: Place, line: str) -> None:
     assert place.imported(*line.split()) & SPARED == set()
+
+
+def test_it_imports_none_of_them_either_where_a_worker_says_what_it_reads(place: Place, redis_url: str) -> None:
+    with closing(open_store(redis_url, "qctl")) as store:
+        store.do(store.verbs.register("w1", {"queues": ["default"], "file": str(place.folder / "tasks.toml")}))
+    assert "no live worker" not in place.call("-m", "qctl", "run", "backup").stderr
+    assert place.imported("run", "backup") & SPARED == set()
 
 
 def test_a_hot_command_asks_redis_as_often_as_it_has_to(place: Place) -> None:
