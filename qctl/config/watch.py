@@ -59,28 +59,10 @@ class Watch:
             config = load(self.config.file)
         except BadFile as error:
             return self._keep(error, before, now)
-        news = self.problem is not None or config.documents != self.config.documents
-        self._taken(config)
-        return config if news else None
-
-    def early(self, task: str, hash_: str) -> Config | None:
-        """Read files that have changed and may not have settled, if they define a task as somebody else has read it.
-
-        That was read from whole files, so it is no half of an edit (R9). Otherwise `run_once` tells in its time.
-        """
-        if not changed(self.config):
-            return None
-        try:
-            config = load(self.config.file)
-        except BadFile:
-            return None
-        found = config.known(task)
-        return self._taken(config) if found is not None and found.hash == hash_ else None
-
-    def _taken(self, config: Config) -> Config:
         self._known = self._seen = config.stamps
+        news = self.problem is not None or config.documents != self.config.documents
         self.config, self.problem, self.stale_since = config, None, None
-        return config
+        return config if news else None
 
     def _keep(self, error: BadFile, stamps: tuple[Stamp, ...], now: float) -> BadFile | None:
         """Stay with the last good configuration, and say why once."""

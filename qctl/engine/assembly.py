@@ -115,17 +115,15 @@ def assemble(
     heartbeat, reload = Heartbeat(station, intake.stop), Reload(station, Watch(config), station.clock())
     lookout, cold_start = Lookout(address, selector, (station.line, ear)), ColdStart(station, crew, options)
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
-    intake.on_missing, intake.edits.on_edit, reload.on_taken = reload.look, reload.take_early, crew.renew
-    crew.on_taken_over = intake.edits.let_go
+    intake.on_missing, reload.on_taken = reload.look, crew.renew
     departure, supervision = Departure(station, crew, intake, turn), Supervision(station, crew, registration, notifier)
     attention = Attention(station, ear, selection, crew, sizing, turn, options)
     tracking.on_asked, claiming.on_more = Questions(station, crew).asked, sizing.work_waits
     claiming.on_due, settling.on_due, heartbeat.on_peers = promote.due_at, promote.due_at, reclaim.heard
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
-        intake, intake.edits, _receiving(station, intake, tracking), promote, reclaim, live,
-        *_chores(station, selection), revival, lookout, cold_start, reload, departure, attention, sizing, supervision,
-        *_beats(station, options, departure),
+        intake, _receiving(station, intake, tracking), promote, reclaim, live, *_chores(station, selection), revival,
+        lookout, cold_start, reload, departure, attention, sizing, supervision, *_beats(station, options, departure),
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,

@@ -26,7 +26,7 @@ TOLERANCE: Final = 1.0  #: seconds that the store and the ledger may differ, whi
 class Stage(IntEnum):
     """How far a claimed job has come."""
 
-    RECEIVING = 0  #: it waits for what a workflow's step receives, or for an edit of its task to be in force
+    RECEIVING = 0  #: a workflow's step, of which what it receives is being fetched
     WAITING = 1  #: in the parent's hands
     SENT = 2  #: on the dispatch socket, in a slot's hand, or begun by one that has not said so yet
     BEGUN = 3
@@ -129,14 +129,8 @@ class Claims:
             self.waiting.append(held)
         return True
 
-    def put_aside(self, held: Held) -> None:
-        """One that waits is not for the slots yet, and holds up no other."""
-        self.waiting.remove(held)
-        held.stage = Stage.RECEIVING
-        self.receiving[held.key] = held
-
     def arrive(self, held: Held, received: bytes, now: float) -> None:
-        """What it waited for is here: from now on it waits for a slot."""
+        """What it receives is here: from now on it waits for a slot."""
         del self.receiving[held.key]
         held.stage, held.received, held.since = Stage.WAITING, received, now
         self.waiting.append(held)

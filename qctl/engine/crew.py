@@ -59,7 +59,6 @@ class Crew:
         self._config = self._config_coming = station.config
         self.ready = False  #: jobs can be begun
         self.on_ready: Callable[[Ready], None] = unheard
-        self.on_taken_over: Callable[[float], None] = unheard  #: by a pool with another configuration, or newer code
 
     @property
     def free(self) -> int:
@@ -158,7 +157,6 @@ class Crew:
         self._current, self._coming = number, None
         self._config, self._station.at_work = self._config_coming, None
         self.dispatch()
-        self.on_taken_over(self._station.clock())
 
     def _let_go(self) -> None:
         busy = {held.pool for held in self._station.claims if held.stage in (Stage.SENT, Stage.BEGUN)}

@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from qctl.engine.backlog import PATIENCE
 from qctl.engine.claims import Held, Stage
-from qctl.engine.edits import Edits
 from qctl.engine.settling import give_back
 from qctl.engine.unheard import unheard
 from qctl.model.attempt import Attempt
@@ -38,8 +37,6 @@ class Intake:
         self._outbox = outbox
         self._backlog = backlog
         self.on_receiver: Callable[[Held], None] = unheard  #: one that is to receive something first
-        self.edits = Edits(station)
-        self.edits.on_arrived = self.dispatch
         self.on_missing: Callable[[], None] = unheard  #: a task is asked for that the configuration does not have
 
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
@@ -49,15 +46,11 @@ class Intake:
         free = self._crew.free - waiting
         surplus = set(self._backlog.surplus([claim.task for claim in claimed], free, now))
         going = not station.shutdown.takes_work  # the claim was under way when the worker was told to take no more
-        take, worker, edits = station.claims.take, station.worker, self.edits
-        known, task, mark, body, early = "", None, b"", b"", False
+        take, worker = station.claims.take, station.worker
+        known, task = "", None
         for place, claim in enumerate(claimed):
             if claim.task != known:
-                known, task, mark = claim.task, station.runnable(claim.task), edits.mark(claim.task)
-            if claim.body is not body:  # jobs that are alike share it
-                body = claim.body
-                early = body.rfind(mark) < 0 and edits.is_coming(known, body)  # near its end: that is found at once
-                task = station.runnable(known) if early else task
+                known, task = claim.task, station.runnable(claim.task)
             held = Held(claim, worker, task, now)
             if not take(held):
                 continue
@@ -66,11 +59,8 @@ class Intake:
             elif task is None:
                 if not _is_adhoc(claim.body):
                     self._give_back_missing(held)
-            else:
-                if early and not claim.source:
-                    edits.keep(held)
-                if task.total_timeout is not None and claim.attempt > 1:
-                    self._recall_first_start(held, task.total_timeout, now)
+            elif task.total_timeout is not None and claim.attempt > 1:
+                self._recall_first_start(held, task.total_timeout, now)
             if claim.source and held.stage is Stage.RECEIVING:
                 self.on_receiver(held)
         self.dispatch(now)

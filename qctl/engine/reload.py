@@ -49,10 +49,6 @@ class Reload:
         """Somebody misses a task: look at once whether the files have changed."""
         self._due = -math.inf
 
-    def take_early(self, task: str, hash_: str) -> None:
-        """Somebody has submitted a job by this definition: take an edit that has it into force at once."""
-        self._take(self._watch.early(task, hash_), self._station.clock())
-
     def hang_up(self, now: float) -> None:
         """SIGHUP: read the files at once, and import the code anew even if the files say the same."""
         self._station.journal.info("reload", "reloading tasks.toml and code")

@@ -84,25 +84,6 @@ def test_a_file_that_is_still_being_written_is_not_read(files: Files, watch: Wat
     assert watch.problem is None
 
 
-def test_an_edit_is_read_before_it_has_settled_for_who_has_read_the_same_there(files: Files, watch: Watch) -> None:
-    """R9: of a file that is still being written nobody has read the whole."""
-    before, path = watch.config, files.folder / "tasks.toml"
-    defined = load(os.fspath(files.write(TWO, "other.toml"))).task("two").hash
-    assert watch.early("two", defined) is None, "nothing has changed"
-
-    path.write_text("[tasks.two]\nru")
-    assert watch.early("two", defined) is None
-    path.write_text("[tasks.two]\nrun = 'tr'\n")
-    assert watch.early("two", defined) is None
-    assert watch.config is before
-    assert watch.problem is None
-
-    path.write_text(TWO)
-    assert watch.early("two", defined) is watch.config
-    assert list(watch.config.tasks) == ["two"]
-    assert look(watch, 1.0, 2.0) is None
-
-
 def test_a_broken_file_leaves_the_last_good_one_in_force_and_is_told_once(files: Files, watch: Watch) -> None:
     """R5, fault 75."""
     good = watch.config

@@ -147,7 +147,6 @@ def a_station(world: World) -> Station:
             shutdown=SimpleNamespace(takes_work=True, going=False),
             lease=SimpleNamespace(trusted=lambda _: True),
             config=Config(),
-            at_work=None,
             runnable=known,
         ),
     )

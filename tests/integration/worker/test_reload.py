@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Mapping
 from pathlib import Path
 
-from qctl.config import load
-from qctl.model.call import Call, Kind
+from qctl.model.call import Kind
 from qctl.model.exit_codes import exit_code_of
-from qctl.model.names import new_id
 from qctl.model.state import Outcome, Reason, State
-from qctl.model.submission import Submission
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import eventually
 
@@ -44,45 +39,6 @@ def test_an_edited_file_takes_over_by_itself(shop: Workshop) -> None:
     eventually(new_is_in_force, within=10.0, every=0.2)
     assert value_of(shop, first) == b"old\n"
     assert shop.ended(shop.submit("added")).outcome is Outcome.SUCCEEDED
-
-
-def submit_as_defined(shop: Workshop, task: str, params: Mapping[str, object] | None = None) -> str:
-    """Submit a job as somebody does who has read the file as it is now."""
-    defined = load(os.fspath(shop.file)).task(task)
-    call = Call(task=task, params=params or {}, hash=defined.hash)
-    one = Submission(id=new_id(), task=task, body=call.encode())
-    return shop.store.do(shop.store.verbs.submit([one]))[0].id
-
-
-def test_a_job_of_an_edit_that_nobody_has_taken_up_yet_runs_by_that_edit(shop: Workshop) -> None:
-    """R1, R3: it comes in the very moment, with a parameter that the last definition does not have."""
-    shop.declare(says("old"))
-    worker = shop.ready_worker()
-    shop.ended(submit_as_defined(shop, "say"))
-    for word in ("new", "newer"):
-        shop.declare(f'[tasks.say]\nrun = "echo {word} $to"\nparams.to = {{ type = "str", default = "you" }}\n')
-        id_ = submit_as_defined(shop, "say", {"to": "me"})
-
-        job = shop.ended(id_)
-        assert (job.outcome, value_of(shop, id_)) == (Outcome.SUCCEEDED, f"{word} me\n".encode())
-        assert job.attempt == 1
-        assert job.last is not None
-        assert job.last.hash == load(os.fspath(shop.file)).task("say").hash
-    assert len(worker.records("reload")) == 2
-
-
-def test_a_job_of_a_file_that_the_worker_has_not_runs_by_what_the_worker_has(shop: Workshop) -> None:
-    """It looks once, finds nothing, and holds nobody up."""
-    shop.declare(says("elsewhere"))
-    call = Call(task="say", hash=load(os.fspath(shop.file)).task("say").hash)
-    shop.declare(says("here"))
-    worker = shop.ready_worker()
-    for _ in range(2):
-        id_ = new_id()
-        shop.store.do(shop.store.verbs.submit([Submission(id=id_, task="say", body=call.encode())]))
-        shop.ended(id_)
-        assert value_of(shop, id_) == b"here\n"
-    assert worker.records("reload") == []
 
 
 def test_sighup_brings_new_code_and_running_jobs_finish_under_the_old(shop: Workshop) -> None:
