@@ -80,8 +80,7 @@ class TopApp(Shell):
             case events.Key():
                 self._carry_out(self._course.press(event.key, event.character))
             case events.Paste():
-                self._course.paste(event.text)
-                self._changed()
+                self._carry_out(self._course.paste(event.text))
             case events.MouseScrollUp() | events.MouseScrollDown():
                 self._turn("up" if isinstance(event, events.MouseScrollUp) else "down")
             case _:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Effects = tuple[Effect, ...]
 _ANSWERS: Final = 100  #: that are kept
 _AT_ONCE: Final = "ctrl+c"  #: what waits is given up for it
+_PASTED: Final = "<paste>"  #: in the place of a key: text that waits with the keys
 
 
 class Course:
@@ -44,8 +45,8 @@ class Course:
 
     @property
     def is_free(self) -> bool:
-        """Whether nothing is asked or typed, that a click would be beside."""
-        return self.screen.prompt is None and self.screen.question is None
+        """Whether nothing is asked or typed that a click would be beside, and no key waits that it would overtake."""
+        return self.screen.prompt is None and self.screen.question is None and not self._held
 
     def picture(self) -> Picture:
         return draw(self.screen, self.snapshot, self.look)
@@ -104,13 +105,16 @@ class Course:
         return effects
 
     def _pressed(self, key: str, character: str | None) -> Effects:
+        if key == _PASTED:
+            self.screen = paste(self.screen, character or "", self.look)
+            return ()
         if self.screen.prompt is not None:
             return self._follow(write(self.screen, self.snapshot, self.look, key, character))
         return self._follow(press(self.screen, self.snapshot, self.look, key))
 
-    def paste(self, text: str) -> None:
+    def paste(self, text: str) -> Effects:
         """Text that somebody pastes goes into the line that is typed, and nowhere else: it is no keys."""
-        self.screen = paste(self.screen, text, self.look)
+        return self.press(_PASTED, text)
 
     def click(self, at: tuple[int, int], *, twice: bool) -> Effects:
         return self._follow(click(self.screen, self.snapshot, self.look, at, twice=twice))

@@ -62,7 +62,14 @@ class Spawner:
             return os.posix_spawn(words[0], words, variables, file_actions=actions, setsid=True, setsigdef=_AS_USUAL)
         finally:
             os.umask(before)
+            self._go_home()
+
+    def _go_home(self) -> None:
+        """Leave the command's directory. That ours may not be entered any more is no fault of one that has begun."""
+        try:
             os.fchdir(self._home)
+        except OSError:
+            os.chdir("/")
 
 
 def _is_inherited(fd: str) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest import mock
 
 from qctl.engine.processes.spawning import Spawner
 from tests.integration.processes.conftest import Hire
@@ -30,6 +34,21 @@ def test_a_slot_that_has_something_to_inherit_does_not_spawn() -> None:
         assert Spawner.if_nothing_is_inherited() is None
     finally:
         os.close(opened)
+
+
+def test_a_command_runs_once_where_the_slot_may_not_go_back_to_its_own_directory(tmp_path: Path) -> None:
+    """It has begun by then: to say that it could not be started would have it run again beside itself."""
+    prepared = SimpleNamespace(cwd=str(tmp_path), task=SimpleNamespace(umask=0o022))
+    here, (reading, writing), spawner = os.getcwd(), os.pipe(), Spawner()
+    with mock.patch("os.fchdir", side_effect=PermissionError(errno.EACCES, "Permission denied")):
+        pid = spawner.start(["/bin/sh", "-c", "echo ran"], cast("Any", prepared), {}, (None, writing, writing))
+    for descriptor in (writing, spawner._home, spawner._null):
+        os.close(descriptor)
+    with open(reading, "rb") as stream:
+        assert stream.read() == b"ran\n"
+    assert os.waitpid(pid, 0)[1] == 0
+    assert os.getcwd() == "/"
+    os.chdir(here)
 
 
 def test_a_slot_keeps_no_directory_busy_after_a_command(hire: Hire, tmp_path: Path) -> None:

@@ -76,6 +76,28 @@ def test_a_command_for_a_row_waits_as_its_key_does() -> None:
     assert on.press_held() == (effect("prioritise", WAITS, by="1"),)
 
 
+def test_what_is_pasted_behind_it_waits_too() -> None:
+    on = filtered("queue:batch")
+    on.press("plus")
+    on.press("slash")
+    on.press("end")
+    on.paste(" task:x")
+    on.press("enter")
+    on.take(answered("queue:batch"))
+    on.press_held()
+    assert on.screen.list.query == "queue:batch task:x"
+
+
+def test_no_click_overtakes_it() -> None:
+    on = filtered("queue:batch")
+    found = [on.is_free]
+    on.press("plus")
+    found.append(on.is_free)
+    on.take(answered("queue:batch"))
+    on.press_held()
+    assert [*found, on.is_free] == [True, False, True]
+
+
 def test_failures_are_waited_for_where_the_filter_is_read_for() -> None:
     """Words are found in the rows that are there."""
     on = filtered("connection", View.FAILURES)
