@@ -48,6 +48,9 @@ class _Members(type):
     def __iter__(cls) -> Iterator[Any]:
         return iter(cls._by_name.values())
 
+    def __reversed__(cls) -> Iterator[Any]:
+        return reversed(cls._by_name.values())
+
     def __len__(cls) -> int:
         return len(cls._by_name)
 

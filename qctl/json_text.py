@@ -119,8 +119,8 @@ if not TYPE_CHECKING:
             return _library().loads(text, **options)
         return (JSONDecoder(**options) if options else _READER).decode(text)
 
-    def dumps(value, **options):
+    def dumps(value, *, indent=None, **options):
         """Write JSON; `options` are those of an encoder, and others."""
-        if options.get("indent") is not None:
-            return _library().dumps(value, **options)
+        if indent is not None:
+            return _library().dumps(value, indent=indent, **options)
         return (JSONEncoder(**options) if options else _WRITER).encode(value)

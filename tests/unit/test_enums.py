@@ -43,6 +43,7 @@ def test_members_say_what_those_of_the_library_say() -> None:
         assert (type(str(ours)), ours.loud, ours == theirs.value) == (str, theirs.loud, True)
         assert isinstance(ours, OURS)
     assert (list(OURS), len(OURS), list(OURS.__members__)) == (list(THEIRS), len(THEIRS), list(THEIRS.__members__))
+    assert [*map(str, reversed(OURS))] == [*map(str, reversed(THEIRS))]
     assert (OURS.__doc__, OURS.RED.then() is OURS.RED) == ("What is seen.", True)
 
 

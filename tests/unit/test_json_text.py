@@ -21,6 +21,7 @@ WAYS: list[dict[str, Any]] = [
     {"sort_keys": True},
     {"default": str},
     {"indent": 2},
+    {"indent": None},
     {"allow_nan": False},
 ]
 TEXTS = [
