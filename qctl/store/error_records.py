@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 
 from qctl.model.workflow.inputs import Record
-from qctl.model.workflow.node_names import node_id
+from qctl.model.workflow.node_names import is_of_group, node_id
 from qctl.model.workflow.plan import MOST_FAILED
 from qctl.store.command import Command, script, script_call
 from qctl.store.past import read_endings
@@ -32,8 +32,12 @@ def error_record(keys: Keys, workflow_id: str, source: str) -> Asking[Record]:
     if source == "f":
         words = ("LRANGE", keys.culprits(workflow_id), 0, MOST_FAILED - 1)
     (names,) = yield [Command(words, as_is)]
-    own = [] if source == "f" else [name]
-    ids = [node_id(workflow_id, one) for one in dict.fromkeys(map(text, names or own))][:MOST_FAILED]
+    found = list(map(text, names)) or ([] if source == "f" else [name])
+    groups = [one for one in found if names and is_of_group(one)]  # went down with others, before they could fail
+    asked = [Command(("HVALS", keys.failed(node_id(workflow_id, one))), as_is) for one in groups]
+    inner = (yield asked) if asked else []
+    jobs = dict.fromkeys([*(one for one in found if one not in groups), *map(text, chain(*inner))])
+    ids = [node_id(workflow_id, one) for one in jobs or found][:MOST_FAILED]
     endings = yield from endings_of(keys, [*ids, workflow_id])
     whole = endings.get(workflow_id)
     outcome = whole.outcome if whole else None  # a time limit, say, which is no job's failure

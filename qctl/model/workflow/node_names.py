@@ -15,6 +15,11 @@ def node_id(workflow: str, name: str) -> str:
     return f"{workflow}.{name}"
 
 
+def is_of_group(name: str) -> bool:
+    """Whether a node of this name is a group, which has no job of its own."""
+    return name.startswith("g") and name[1:].isdecimal()
+
+
 def parts_of(job_id: str) -> tuple[str, str] | None:
     """The workflow and the name in a node's id; None for an id of another form. Users' own ids may have dots too."""
     workflow, dot, name = job_id.rpartition(".")

@@ -64,12 +64,12 @@ class IdleWorker:
         """From one moment at which something is due to the next; what is due is done, and answered."""
         end = self.now + seconds
         with mock.patch("qctl.clock.monotonic", self._time), mock.patch.object(Listener, "arm", self._armed()):
-            eventually(self._settled, within=10.0, every=0.0)
+            eventually(self._settled, within=60.0, every=0.0)
             while self.now < end:
                 self._advance(min(self._worker.due(), self._server_lets_go, end))
                 if self.now >= self._server_lets_go:
                     self._let_go()
-                eventually(self._settled, within=10.0, every=0.0)
+                eventually(self._settled, within=60.0, every=0.0)
 
     def calls(self) -> Counter[str]:
         """Commands so far, those of scripts included, without those of this test."""
