@@ -25,6 +25,7 @@ else:
 
 
 READ_SIZE = 262144
+_LONGEST_LABEL: Final = 64  #: characters that a part of a host's name stays below (RFC 1035, 2.3.4)
 #: Bytes of one answer, after which it is no answer of a Redis: none of its values is longer than this.
 LARGEST_ANSWER = 512 * 1024 * 1024
 
@@ -34,12 +35,18 @@ def targets(address: Address) -> list[Target]:
     if address.scheme == "unix":
         return [(socket.AF_UNIX, address.path)]
     try:
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(_as_bytes(address.host), address.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise unreachable(error, address) from error
     except UnicodeError as error:
         raise unreachable(OSError(f"{address.host!r} can be no host's name"), address) from error
     return [(family, target) for family, _, _, _, target in found]
+
+
+def _as_bytes(host: str) -> str | bytes:
+    """A name that is none of the international ones: Python imports their rules for any text, which takes longer."""
+    usual = host.isascii() and all(0 < len(label) < _LONGEST_LABEL for label in host.split("."))
+    return host.encode() if usual else host
 
 
 def new_socket(family: int) -> socket.socket:

@@ -42,8 +42,8 @@ def name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     listener.listen()
     listener.settimeout(10)
 
-    def asked(host: str, *more: Any, **options: Any) -> Any:
-        if host == "redis.test":
+    def asked(host: str | bytes, *more: Any, **options: Any) -> Any:
+        if host == b"redis.test":
             with socket.socket(socket.AF_UNIX) as questioner:
                 questioner.connect(listener_name)
                 host = questioner.recv(100).decode()

@@ -14,7 +14,7 @@ NAMES = """
 import _socket, os, socket, time
 look_up = _socket.getaddrinfo
 def asked(host, *more, **options):
-    if host == "redis.test":
+    if host == b"redis.test":
         while os.path.exists({silent!r}):
             time.sleep(0.05)
         host = "127.0.0.1"

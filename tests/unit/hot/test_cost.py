@@ -157,6 +157,15 @@ def test_it_imports_none_of_them_either_where_a_worker_says_what_it_reads(place:
     assert place.imported("run", "backup") & SPARED == set()
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_server_is_found_without_the_rules_for_international_names(place: Place, host: str) -> None:
+    """Python reads them for any name that is a text, and regular expressions with them."""
+    finding = f"targets(parse_address('redis://{host}:6379'))"
+    code = f"import sys\nfrom qctl.store import parse_address\nfrom qctl.store.sockets import targets\n{finding}"
+    said = place.call("-c", f"{code}\nprint({{'encodings.idna', 'stringprep'}} & {{*sys.modules}})")
+    assert (said.stdout, said.stderr) == ("set()\n", "")
+
+
 def test_a_hot_command_asks_redis_as_often_as_it_has_to(place: Place) -> None:
     found = {line: place.asked(*_words(line, place)) for line in BOUNDS}
 
