@@ -116,21 +116,14 @@ def _located(problem: Problem, source: Source) -> BadFile:
 
 def _absent(source: Source, found: str, position: int) -> Problem:
     """A file that is included by its name is not there: what is wrong stands in the one that names it."""
-    return Problem(
-        code="Q010",
-        message=f"there is no {found} to include",
-        file=source.path,
-        path=("qctl", "include", position),
-        at_value=True,
-    )
+    return _at("Q010", f"there is no {found} to include", source, position)
 
 
 def _loop(source: Source, chain: tuple[Source, ...], found: str, position: int) -> Problem:
     way = " -> ".join(os.path.basename(path) for path in (*(each.path for each in chain), found))
-    return Problem(
-        code="Q020",
-        message=f"files include each other: {way}",
-        file=source.path,
-        path=("qctl", "include", position),
-        at_value=True,
-    )
+    return _at("Q020", f"files include each other: {way}", source, position)
+
+
+def _at(code: str, message: str, source: Source, position: int) -> Problem:
+    """A problem at one entry of a file's `include`."""
+    return Problem(code=code, message=message, file=source.path, path=("qctl", "include", position), at_value=True)
