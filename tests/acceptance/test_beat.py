@@ -141,9 +141,10 @@ class TestUp:
         assert own.run("up", "-d").stderr.count("worker.log") == 1, "it is that worker's"
         assert own.run("down", "--now").code == 0
         own.start("up", "--name", "two")
-        eventually(lambda: "two" in own.run("worker", "list").stdout, within=20.0)
+        eventually(lambda: own.run("worker", "list", "-q").stdout == "two\n", within=20.0)
         beside = own.run("up", "-d")
-        assert ("already up: worker two" in beside.stderr, "worker.log" in beside.stderr) == (True, False)
+        assert "already up: worker two" in beside.stderr, beside
+        assert "worker.log" not in beside.stderr, beside
 
     def test_up_without_a_beat_fires_nothing(self, own: Home) -> None:
         assert own.run("up", "-d", "--no-beat").code == 0

@@ -66,6 +66,7 @@ def large_messages(crew: Crew, slot: int) -> dict[str, Any]:
     body = Call(task="large", params={"size": 10}, hash="0" * 12, env={"PAD": "x" * 70_000}).encode()
     frames = [Frame(f"large{number:03}", 1, 1, body, "default") for number in range(2 * FEW_DESCRIPTORS)]
     os.kill(slot, signal.SIGSTOP)
+    eventually(lambda: (seen := look_at(slot)) is not None and seen.state == "T")
     sent = taken = crew.pool.dispatch(frames)
     os.kill(slot, signal.SIGCONT)
     while sent < len(frames):
