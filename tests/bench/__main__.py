@@ -27,6 +27,7 @@ from tests.bench.findings import Findings, read
 from tests.bench.measures import MEASURES
 from tests.bench.measures.measure import FULL, QUICK, Field
 from tests.bench.peers import PEERS, QUEUES, TASK_SPOOLER, XARGS
+from tests.bench.peers.bare_list import BareList
 from tests.bench.peers.ourselves import Ourselves
 from tests.bench.peers.peer import Peer
 from tests.bench.report import BUSY, report, side_by_side
@@ -153,6 +154,8 @@ def gathered(names: Sequence[str], findings: Findings) -> Field:
     """Everybody who is to be measured, with an environment; who cannot be had is written down as absent."""
     us = Ourselves()
     findings.versions[US] = us.make()
+    bare = BareList()
+    bare.make()
     queues: dict[str, Peer] = {}
     programs: dict[str, str] = {}
     for peer in (each() for each in QUEUES if each.name in names):
@@ -169,7 +172,7 @@ def gathered(names: Sequence[str], findings: Findings) -> Field:
             programs[TASK_SPOOLER] = os.fspath(debian_program("tsp", "task-spooler"))
         except CannotBeHadError as error:
             findings.absent[TASK_SPOOLER] = str(error)
-    return Field(Stand(), us, queues, programs)
+    return Field(Stand(), us, queues, programs, bare)
 
 
 def wanting() -> float:

@@ -39,6 +39,7 @@ class Field:
     us: Peer
     queues: Mapping[str, Peer]  #: the peers, by name
     programs: Mapping[str, str]  #: xargs and task-spooler, by name
+    bare: Peer  #: no queue, for what is left to be gained
 
     @property
     def everybody(self) -> list[Peer]:

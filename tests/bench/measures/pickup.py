@@ -33,7 +33,7 @@ class Pickup(Measure):
     )
 
     def contestants(self, field: Field, stack: ExitStack) -> list[Contestant]:
-        return [_Waiting(peer, field.stand) for peer in field.everybody]
+        return [_Waiting(peer, field.stand) for peer in (*field.everybody, field.bare)]
 
 
 class _Waiting(Contestant):

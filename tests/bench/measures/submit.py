@@ -22,7 +22,7 @@ class SubmitOne(Measure):
     figures = (Figure("submit", "submit, one at a time", "jobs/s", Better.MORE, (Bar(2.0, QUEUE_PEERS, _FASTEST),)),)
 
     def contestants(self, field: Field, stack: ExitStack) -> list[Contestant]:
-        return [_Submitter(peer, field.stand, "submit") for peer in field.everybody]
+        return [_Submitter(peer, field.stand, "submit") for peer in (*field.everybody, field.bare)]
 
 
 class SubmitBulk(Measure):
