@@ -133,14 +133,17 @@ local function take(queue, quota, most)
   full[queue] = room <= 0
 end
 
--- Jobs that wait for a task which this worker has, of the queues that it asks for.
+-- Jobs that wait for a task which this worker has, of the queues that it asks for. What is read in vain, of other queues or
+-- held by a limit, is bounded by itself: it leaves those in their queues as much as before.
 local function take_what_others_miss(asked)
-  local here = {}
+  local here, in_vain = {}, 0
   for _, queue in ipairs(asked) do here[queue] = true end
   take_missing(worker, now, function(id, job)
-    if #ids >= want or bytes >= CLAIM_BYTES then return false end
-    bytes = bytes + #job.b
-    if here[job.q] and not later_form(job, reads) and room_of(job.q, now) > 0 and not held_by(job, now) then
+    if #ids >= want or bytes >= CLAIM_BYTES or in_vain >= CLAIM_BYTES then return false end
+    if not here[job.q] or later_form(job, reads) or room_of(job.q, now) <= 0 or held_by(job, now) then
+      in_vain = in_vain + #job.b
+    else
+      bytes = bytes + #job.b
       leave_queue(id, job)
       call('HDEL', job_key(id), 'pk')
       hand_over(id, job)
