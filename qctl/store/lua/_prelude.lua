@@ -215,10 +215,11 @@ end
 -- The workflow and the name in the id of a node's job, or nil. Users' own ids may have dots too.
 local function node_parts(id) return string.match(id, '^(.+)%.([%w_-]+)$') end
 
--- A record is gone, or nobody can read it. With it go its secret values, and if it was of a workflow's node, that node
--- ends as lost.
+-- A record is gone, or nobody can read it. With it go its secret values, those that wait for it are told, and if it was of a
+-- workflow's node, that node ends as lost.
 local function give_job_up(id)
   call('DEL', key('secret', id))
+  if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
   local workflow, name = node_parts(id)
   if not workflow or not call('ZSCORE', key('live', workflow), name) then return end
   call('RPUSH', key('steps', workflow), 'final ' .. name .. ' lost worker_lost')
@@ -246,7 +247,6 @@ local function set_aside(id)
     call('ZADD', PREFIX .. 'aside', int(now), id)
     call('PEXPIRE', PREFIX .. 'aside', BROKEN_TTL)
   end
-  if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
   give_job_up(id)
   give_workflow_up(id)
   announce('broken', {id})
