@@ -10,7 +10,8 @@ from qctl.model.state import Outcome
 from qctl.store import Command, Reading, Store
 from qctl.store.taken import Taken
 from qctl.store.values import Claim
-from tests.support.store_seed import SeedWorker, a_job, everything, lose, submit
+from tests.support.set_clock import server_clock_at
+from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, everything, lose, submit
 
 ONE = {"running": 1}
 TWO_A_SECOND = {"starts": 2, "window": 1000}
@@ -165,6 +166,22 @@ class TestRate:
 
         let_time_pass(store, "rate:tidy", 1200)
         assert ids(worker.claim(9)) == ["c", "d"]
+
+    def test_a_clock_that_is_set_back_holds_nobody_for_longer_than_a_window(
+        self, store: Store, read: Reading, worker: SeedWorker
+    ) -> None:
+        """Fault 58: what was started by the clock that was ahead counts as started now."""
+        worker.register(task_tidy=TWO_A_SECOND)
+        submit(store, "a", "b", "c", "d", "e")
+        now = read.now_ms()
+        with server_clock_at(now + HOUR_MS):
+            worker.heartbeat()
+            assert ids(worker.claim(9)) == ["a", "b"]
+        for seconds, claimed in ((60, []), (62, ["c", "d"])):
+            with server_clock_at(now + seconds * 1000):
+                worker.heartbeat()
+                store.do(store.verbs.promote())
+                assert ids(worker.claim(9)) == claimed
 
     def test_a_retry_counts_as_a_start(self, store: Store, worker: SeedWorker) -> None:
         worker.register(task_tidy=TWO_A_SECOND)

@@ -44,8 +44,12 @@ do
     local given = call('ZCARD', starts)
     local free = math.max(0, rule.starts - given)
     local place = math.max(0, given - rule.starts)
-    local oldest = call('ZRANGE', starts, place, place, 'WITHSCORES')[2]
-    return free, tonumber(oldest or now) + window + 1
+    local oldest = tonumber(call('ZRANGE', starts, place, place, 'WITHSCORES')[2] or now)
+    if oldest > now then  -- the clock was set back: they were given by now
+      for _, attempt in ipairs(call('ZRANGEBYSCORE', starts, int(now), '+inf')) do call('ZADD', starts, int(now), attempt) end
+      oldest = now
+    end
+    return free, oldest + window + 1
   end
 
   local function take_start(limit, rule, id, fence, now)
