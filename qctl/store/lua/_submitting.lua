@@ -13,9 +13,12 @@ do
     return 'COLLISION'
   end
 
+  -- One that has replaced itself by a workflow goes on with that.
+  local function is_under_way(job) return job.s == 'running' or job.rp ~= nil end
+
   local function withdraw(id)
     local kind, job = read_job(id)
-    if kind ~= 'hash' or job.s == 'running' then return end
+    if kind ~= 'hash' or is_under_way(job) then return end
     leave_queue(id, job)
     finish(id, job, 'cancelled', 'by_user', now, {})
   end
@@ -34,7 +37,8 @@ do
   local function only_one(name, id, replaced, settled)
     local other = name ~= '' and active_holder(name)
     if not other or other == id or settled and settled[other] then return nil end
-    if other == replaced and live_job(other).s ~= 'running' then return nil end
+    local job = other == replaced and live_job(other)
+    if job and not is_under_way(job) then return nil end
     return other
   end
 
