@@ -116,7 +116,7 @@ do
       call('HSET', names[i], 's', 'running', 'o', worker, 'f', '1', 'n', '1', 'st', now_text)
     end
     if not nothing then call('ZREM', plain_prefix .. 'idle', unpack(used)) end
-    call('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'claim', 'ids', table.concat(ids, ' '))
+    pcall('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'claim', 'ids', table.concat(ids, ' '))
   end
 
   -- 1 if more is ready: somebody is woken for it. Tokens of a queue that gives nothing would only wake workers for it.

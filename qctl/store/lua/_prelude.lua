@@ -168,16 +168,19 @@ local function count_field(name, field, by)
   return by
 end
 
+-- Tokens and messages are hints, and events what people watch: where somebody has put something else in their place, there are
+-- none, and nothing is left half done for that.
 local function wake(queue, count)
   local tokens = key('wake', queue)
-  local room = math.min(count, KEEP_TOKENS - call('LLEN', tokens))
+  local waiting = redis.pcall('LLEN', tokens)
+  local room = type(waiting) == 'number' and math.min(count, KEEP_TOKENS - waiting) or 0
   for _ = 1, room do call('RPUSH', tokens, '1') end
   if room > 0 then call('PEXPIRE', tokens, HINT_TTL) end
 end
 
 local function hint(worker, text)
   local inbox = key('inbox', worker)
-  call('RPUSH', inbox, text)
+  if type(redis.pcall('RPUSH', inbox, text)) ~= 'number' then return end
   call('LTRIM', inbox, -16, -1)
   call('PEXPIRE', inbox, HINT_TTL)
 end
@@ -208,7 +211,7 @@ end
 
 local function announce(verb, ids)
   if #ids > 0 then
-    call('XADD', PREFIX .. 'events', 'MAXLEN', '~', KEEP_EVENTS, '*', 'verb', verb, 'ids', table.concat(ids, ' '))
+    redis.pcall('XADD', PREFIX .. 'events', 'MAXLEN', '~', KEEP_EVENTS, '*', 'verb', verb, 'ids', table.concat(ids, ' '))
   end
 end
 

@@ -131,12 +131,11 @@ do
     return 'NEW', id
   end
 
-  -- What the jobs that were taken in this call bring with them. Tokens are hints and events what people watch: where
-  -- somebody has put something else in their place, the jobs are taken nevertheless, and are answered so.
+  -- What the jobs that were taken in this call bring with them.
   function welcome(verb)
     if #taken == 0 then return end
     call('LTRIM', PREFIX .. 'recent', 0, KEEP_RECENT - 1)
-    for queue, count in pairs(tokens) do pcall(wake, queue, count) end
-    pcall(announce, verb, taken)
+    for queue, count in pairs(tokens) do wake(queue, count) end
+    announce(verb, taken)
   end
 end
