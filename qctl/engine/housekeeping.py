@@ -110,7 +110,11 @@ class Forget:
         self._step(command, self._tasks.extend, now)
 
     def _forget(self, name: str, now: float) -> None:
-        """Forget by the task's own retention; tasks that were renamed or removed go by the general one."""
+        """Forget by the task's own retention.
+
+        One that this worker does not have goes by what another that has it keeps; where nobody does, it was renamed or
+        removed, by the general one.
+        """
         task, config = self._station.task(name), self._station.config
         age = task.keep_age if task else config.retention_age
         runs = task.keep_runs if task else config.retention_runs
@@ -119,7 +123,9 @@ class Forget:
             if not answer[1]:
                 self._tasks.popleft()
 
-        self._step(self._station.verbs.forget(name, round(age * 1000), runs, REMOVED), forgotten, now)
+        declared = task is not None
+        command = self._station.verbs.forget(name, round(age * 1000), runs, REMOVED, declared=declared)
+        self._step(command, forgotten, now)
 
     def _trimmed(self, answer: tuple[int, bool]) -> None:
         if answer[1]:

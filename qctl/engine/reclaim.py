@@ -14,6 +14,7 @@ from qctl.engine.identity import is_gone
 from qctl.engine.unheard import unheard
 from qctl.errors import QctlError, TryAgain
 from qctl.model.attempt import Attempt
+from qctl.model.rules import MAX_LOSSES, losses_of
 from qctl.model.state import Outcome, Reason
 from qctl.store import Command
 from qctl.store.abouts import about_in
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 NEARBY_CHECK: Final = 1.0  #: seconds between two looks at the processes of this host
 BATCH: Final = 100
-MAX_LOSSES: Final = 10  #: of a task that this worker does not have
 REMEMBERED: Final = 1000  #: workers
 
 
@@ -142,7 +142,9 @@ class Reclaim:
     def _verdict(self, orphan: Orphan, worker: str, now: float) -> Verdict:
         task = self._station.task(orphan.task)
         losses = orphan.losses + 1
-        lost = (task is not None and not task.redeliver) or losses >= (task.max_losses if task else MAX_LOSSES)
+        # Whoever declares less holds: the one that had the job may know of a task that this worker does not have.
+        budgets = (orphan.most_losses, losses_of(task) if task else None)
+        lost = losses >= min((most for most in budgets if most is not None), default=MAX_LOSSES)
         attempt = Attempt(
             number=orphan.attempt,
             worker=str(self._about(worker).get("label", "?")),

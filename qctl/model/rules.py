@@ -2,6 +2,8 @@
 
 A rule is a table of numbers by `task:<task>` or `queue:<queue>`: `running` (jobs at once), `starts` in `window` ms,
 `length` (jobs that may wait), `locks` (names that one job at a time may have). What is not there is not limited.
+
+By `lost:<task>` stands `losses`, where it is not as by default: who judges a dead worker's jobs may lack their tasks.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     Rule = Mapping[str, Any]
 
+MAX_LOSSES: Final = 10  #: of a task that does not say
 _WINDOW_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000}
 
 
@@ -30,6 +33,11 @@ def rate_words(rule: Rule) -> str | None:
     return f"{rule['starts']}/{unit[rule['window']]}" if "starts" in rule else None
 
 
+def losses_of(task: Task) -> int:
+    """How many deaths of its worker end a job of this task: the first one, if it must not be run again."""
+    return task.max_losses if task.redeliver else 1
+
+
 def rules_of(tasks: Iterable[Task], queues: Iterable[Queue]) -> dict[str, Rule]:
     """The rules of everything that has one."""
     found: dict[str, Rule] = {}
@@ -39,6 +47,8 @@ def rules_of(tasks: Iterable[Task], queues: Iterable[Queue]) -> dict[str, Rule]:
             rule["locks"] = [task.lock]
         if rule:
             found[f"task:{task.name}"] = rule
+        if losses_of(task) != MAX_LOSSES:
+            found[f"lost:{task.name}"] = {"losses": losses_of(task)}
     for queue in queues:
         rule = _rule(queue.max_running, queue.rate_limit)
         if queue.max_length is not None:

@@ -98,13 +98,17 @@ class JobVerbs:
         """
         return script_call(script("remove"), (self.keys.door,), [len(ids), *ids], texts)
 
-    def forget(self, task: str, max_age_ms: int, keep: int, limit: int = 100) -> Command[tuple[int, bool]]:
+    def forget(
+        self, task: str, max_age_ms: int, keep: int, limit: int = 100, *, declared: bool = False
+    ) -> Command[tuple[int, bool]]:
         """Remove a task's oldest ended jobs past age or count, of so many that it looks at.
 
         Answers how many, and whether there may be more at once. The next call goes on behind those that have to stay.
+        What a caller says that has `declared` the task holds for a week for those that have not.
         """
-        keys = (self.keys.door, self.keys.ended(task), self.keys.passed(task))
-        return script_call(script("forget"), keys, [task, max_age_ms, keep, limit], count_and_more)
+        keys = (self.keys.door, self.keys.ended(task), self.keys.passed(task), self.keys.keep(task))
+        words: list[Word] = [task, max_age_ms, keep, limit, int(declared)]
+        return script_call(script("forget"), keys, words, count_and_more)
 
     def trim_output(self, budget: int, limit: int = 100) -> Command[tuple[int, bool]]:
         """Remove the oldest kept output until the rest fits the budget in bytes."""

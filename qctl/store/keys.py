@@ -38,6 +38,7 @@ KINDS: Final[Mapping[str, str]] = {
     "unsettled": "empties as dependents are told",
     "ended": "trimmed by forget",
     "passed": "has a TTL",
+    "keep": "has a TTL",
     "unsuccessful": "trimmed by forget",
     "rules": "written anew whenever a worker enters or leaves",
     "held": "empties as jobs end",
@@ -206,6 +207,10 @@ class Keys(LimitKeys, OrderKeys, DamageKeys, ScheduleKeys, NoticeKeys, WorkflowK
     def passed(self, task: str) -> str:
         """string with a TTL: how many of the oldest ended jobs `forget` has passed, for they have to stay, or `end`."""
         return self._key("passed", task)
+
+    def keep(self, task: str) -> str:
+        """string with a TTL: the greatest age in ms and the number of ended jobs that a worker with the task keeps."""
+        return self._key("keep", task)
 
     @property
     def unsuccessful(self) -> str:

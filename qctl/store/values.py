@@ -120,6 +120,7 @@ class Orphan(NamedTuple):
     task: str
     losses: int
     started_ms: int  #: when the attempt was claimed, server time
+    most_losses: int | None = None  #: so many end a job of its task; None: no worker has declared it
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _CLAIMS_AT: Final = 6
 _RUN_WIDTH: Final = 10  #: words before the ids
-_ORPHAN_WIDTH: Final = 6
+_ORPHAN_WIDTH: Final = 7
 _LAST_SIGNAL: Final = 64
 _STANDINGS: Final = {one.value.encode(): one for one in Standing}
 #: Make a claim of a tuple, and a text: without a function of Python's, for they are called for every job.
@@ -76,8 +76,9 @@ def read_reclaimed(reply: Sequence[Any]) -> Reclaimed:
     return Reclaimed(text(reply[0]), int(reply[1]), tuple(_read_orphan(*row) for row in rows))
 
 
-def _read_orphan(job: Any, fence: Any, attempt: Any, task: Any, losses: Any, started: Any) -> Orphan:
-    return Orphan(text(job), int(fence), int(attempt), text(task), int(losses), int(started))
+def _read_orphan(job: Any, fence: Any, attempt: Any, task: Any, losses: Any, started: Any, most: Any) -> Orphan:
+    budget = int(most) if most != b"" else None
+    return Orphan(text(job), int(fence), int(attempt), text(task), int(losses), int(started), budget)
 
 
 def _orders(flat: Sequence[Any]) -> dict[str, Order]:

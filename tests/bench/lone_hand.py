@@ -87,7 +87,7 @@ class Hand:
     def forget(self, *tasks: str) -> None:
         """Retention of tasks' jobs."""
         for task in tasks:
-            while self.store.do(self.store.verbs.forget(task, _YEAR_MS, 1_000_000, REMOVED))[1]:
+            while self.store.do(self.store.verbs.forget(task, _YEAR_MS, 1_000_000, REMOVED, declared=True))[1]:
                 pass
             self.follow()
 

@@ -12,7 +12,7 @@ from qctl.engine.settle import Counters, Verb, settle
 from qctl.engine.slumber import Slumber
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
-from qctl.model.state import State
+from qctl.model.state import Outcome, State
 from qctl.model.task import Task
 from qctl.store.values import CHARGE_CRASH, Settlement, Standing
 from tests.integration.worker.hands import LEASE
@@ -100,6 +100,23 @@ def a_job_in_hand_is_not_ours_any_more(stage: Stage) -> Iterator[str]:
 
     if hands.station.claims.waiting:
         yield "it is about to begin here, and may run elsewhere"
+
+
+@scene("loss-budget")
+def a_worker_dies_and_another_that_has_other_tasks_judges_its_jobs(stage: Stage) -> Iterator[str]:
+    """Fault 2: what must not be run again is declared by whoever has the task."""
+    dead, hands = stage.worker("dead", lost_tidy={"losses": 1}), stage.hands()
+    submit(stage.store, "one")
+    dead.take()
+    for _ in range(4):
+        hands.beat()
+        hands.reclaim.run_once(hands.now)
+        hands.hear()
+        hands.pass_time(LEASE * 0.4)
+
+    job = stage.read.job("one")
+    if job.outcome is not Outcome.LOST:
+        yield f"it is {job.state} once more"
 
 
 @scene("crash-budget")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import redis
 
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import Command, Reading, Store
 from qctl.store.values import Answer
-from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, end_long_ago, everything, submit
+from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, end_long_ago, everything, make_due, submit
 
 FAILED = Reason.UPSTREAM_FAILED
 
@@ -63,6 +64,28 @@ def test_nobody_waits_for_ever_for_a_record_that_cannot_be_read(
     assert worker.claim() == []
     assert store.do(store.verbs.follow()) == (1, False)
     assert read.job("two").reason is FAILED
+
+
+@pytest.mark.parametrize("met", ["claim", "settlement", "due time"])
+def test_nobody_waits_for_ever_for_a_record_that_is_gone(
+    store: Store, read: Reading, redis_client: redis.Redis, worker: SeedWorker, met: str
+) -> None:
+    """Fault 69: a person or a server has removed it. Whoever meets its id tells those that wait for it."""
+    one = a_job("one", delay_ms=HOUR_MS if met == "due time" else None)
+    submit(store, one, a_job("two", after=("one",)), a_job("three", after=("two",)))
+    claim = worker.take() if met == "settlement" else None
+    redis_client.delete(store.keys.job("one"))
+
+    if claim is not None:
+        assert worker.complete(claim) is Answer.UNKNOWN
+    if met == "due time":
+        make_due(store, "one")
+        store.do(store.verbs.promote())
+    assert worker.claim() == []
+
+    store.do(store.verbs.follow())
+    assert [job.reason for job in read.jobs(["two", "three"])] == [FAILED, FAILED]
+    assert not {"unsettled", "waiting", "dependents:one"} & everything(store).keys()
 
 
 def test_a_full_redis_still_lets_them_go_on_and_takes_no_new_ones(

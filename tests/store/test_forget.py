@@ -59,6 +59,22 @@ def test_by_count_the_oldest_go_first(store: Store, read: Reading, worker: SeedW
     assert [job.id for job in read.ended(9)] == ["j4", "j3"]
 
 
+def test_what_one_that_has_the_task_keeps_holds_for_the_others_for_a_week(
+    store: Store, worker: SeedWorker, redis_client: redis.Redis
+) -> None:
+    some_ended(store, worker, "one", "two")
+    end_long_ago(store, "one", 2 * WEEK_MS)
+    end_long_ago(store, "two", 2 * WEEK_MS)
+    assert store.do(store.verbs.forget("tidy", 3 * WEEK_MS, 9, declared=True)) == (0, False)
+    assert 0 <= WEEK_MS - redis_client.pttl(store.keys.keep("tidy")) < 60_000
+
+    assert store.do(store.verbs.forget("tidy", WEEK_MS, 0)) == (0, False)
+    assert store.do(store.verbs.forget("tidy", 3 * WEEK_MS, 1, declared=True)) == (1, False)
+
+    redis_client.delete(store.keys.keep("tidy"))
+    assert store.do(store.verbs.forget("tidy", WEEK_MS, 9)) == (1, False)
+
+
 def test_a_job_that_ended_less_than_an_hour_ago_always_stays(store: Store, worker: SeedWorker) -> None:
     """architecture.md, Retention: until then its id answers who submits again."""
     some_ended(store, worker, "one", "two")

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from qctl.model.state import Outcome
+from qctl.model.submission import Submission
 from qctl.store import Command, Reading, Store
 from qctl.store.taken import Taken
 from qctl.store.values import Claim
-from tests.support.store_seed import SeedWorker, a_job, everything, lose, submit
+from tests.store.test_claims_of_much import MB
+from tests.support.set_clock import server_clock_at
+from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, everything, lose, submit
 
 ONE = {"running": 1}
 TWO_A_SECOND = {"starts": 2, "window": 1000}
@@ -166,6 +169,22 @@ class TestRate:
         let_time_pass(store, "rate:tidy", 1200)
         assert ids(worker.claim(9)) == ["c", "d"]
 
+    def test_a_clock_that_is_set_back_holds_nobody_for_longer_than_a_window(
+        self, store: Store, read: Reading, worker: SeedWorker
+    ) -> None:
+        """Fault 58: what was started by the clock that was ahead counts as started now."""
+        worker.register(task_tidy=TWO_A_SECOND)
+        submit(store, "a", "b", "c", "d", "e")
+        now = read.now_ms()
+        with server_clock_at(now + HOUR_MS):
+            worker.heartbeat()
+            assert ids(worker.claim(9)) == ["a", "b"]
+        for seconds, claimed in ((60, []), (62, ["c", "d"])):
+            with server_clock_at(now + seconds * 1000):
+                worker.heartbeat()
+                store.do(store.verbs.promote())
+                assert ids(worker.claim(9)) == claimed
+
     def test_a_retry_counts_as_a_start(self, store: Store, worker: SeedWorker) -> None:
         worker.register(task_tidy=TWO_A_SECOND)
         submit(store, "a", "b")
@@ -240,3 +259,33 @@ class TestRules:
         store.do(store.verbs.unregister("w1"))
 
         assert [one.taken for one in submit(store, "a", "b")] == [Taken.NEW, Taken.FULL]
+
+
+class TestMany:
+    """How many come back in one call is bounded, however many limits there are: what Redis does else waits for it."""
+
+    def come_back(self, store: Store, worker: SeedWorker, *jobs: Submission) -> list[int]:
+        """Let them be parked, each task with a limit; then, when there is none any more, look until all are back."""
+        worker.register(**{f"task_{job.task}": ONE for job in jobs})
+        submit(store, *(a_job(f"first-{task}", task=task) for task in {job.task for job in jobs}))
+        running = worker.claim(99)
+        submit(store, *jobs)
+        while worker.ask(200).more:
+            pass
+        worker.register()
+        ready = [0]
+        while ready[-1] < len(jobs):
+            promoted = store.do(store.verbs.promote())
+            ready.append(Reading(store).queues()[0].ready)
+            assert ready[-1] == len(jobs) or (promoted.next_due_ms or 0) <= promoted.now_ms, "more come at once"
+        assert len(running) == len({job.task for job in jobs})
+        return ready[1:]
+
+    def test_of_many_limits_a_thousand_come_in_a_call_and_the_others_in_the_next(
+        self, store: Store, worker: SeedWorker
+    ) -> None:
+        jobs = [a_job(f"t{task}-{number}", task=f"t{task}") for task in range(12) for number in range(110)]
+        assert self.come_back(store, worker, *jobs) == [1000, 1320]
+
+    def test_of_large_ones_some_megabytes(self, store: Store, worker: SeedWorker) -> None:
+        assert self.come_back(store, worker, *(a_job(f"j{n}", body=b"x" * MB) for n in range(7))) == [4, 7]

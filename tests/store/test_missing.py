@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qctl.model.state import Outcome, Reason
 from qctl.store import Command, Reading, Store
+from tests.store.test_claims_of_much import MB
 from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, everything, settled, submit
 
 
@@ -72,6 +73,47 @@ def test_limits_hold_for_it_as_for_any_other(store: Store, worker: SeedWorker, o
     assert [claim.id for claim in first] == ["n1"]
     other_worker.complete(first[0])
     assert [claim.id for claim in other_worker.claim(9)] == ["n2"]
+
+
+def test_large_jobs_that_wait_for_others_leave_a_worker_the_ones_in_its_queue(
+    store: Store, worker: SeedWorker, other_worker: SeedWorker
+) -> None:
+    """It has their task, but does not read their queue: who reads it may come, or never."""
+    knows(other_worker, "old", "new")
+    submit(store, *(a_job(f"n{number}", task="new", queue="high", body=b"x" * (MB // 2)) for number in range(3)))
+    for _ in range(3):
+        give_back(worker)
+    submit(store, a_job("o", task="old", queue="low"))
+
+    assert [claim.id for claim in other_worker.claim(9, [("low", 9)])] == ["o"]
+
+
+def test_a_limit_of_large_ones_leaves_a_worker_the_others(
+    store: Store, worker: SeedWorker, other_worker: SeedWorker
+) -> None:
+    submit(store, *(a_job(f"n{number}", task="new", body=b"x" * (MB // 2)) for number in range(4)))
+    for _ in range(4):
+        give_back(worker)
+    about = {"label": "w2", "catalog": "new"}
+    store.do(store.verbs.register(other_worker.id, about, {"task:new": {"running": 1}}, {"new": {}}))
+    submit(store, a_job("o", task="old"))
+
+    assert sorted(claim.id for claim in other_worker.claim(9) + other_worker.claim(9)) == ["n0", "o"]
+
+
+def test_of_more_tasks_than_one_claim_looks_at_none_is_always_the_last(
+    store: Store, worker: SeedWorker, other_worker: SeedWorker
+) -> None:
+    """Of a task that nobody has, jobs wait for an hour."""
+    tasks = [f"t{number}" for number in range(50)]
+    submit(store, *(a_job(f"j{task}", task=task) for task in tasks))
+    for _ in tasks:
+        give_back(worker)
+
+    for task in tasks[:25]:
+        knows(other_worker, task)
+        claims = (other_worker.claim(9) for _ in range(500))
+        assert [claim.id for claim in next(filter(None, claims))] == [f"j{task}"]
 
 
 def test_what_nobody_has_fails_an_hour_after_its_submit(

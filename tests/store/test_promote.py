@@ -6,6 +6,7 @@ import redis
 
 from qctl.model.state import Outcome, Reason, State
 from qctl.store import Reading, Store
+from tests.store.test_claims_of_much import MB
 from tests.support.store_seed import SeedWorker, a_job, changed, everything, make_due, submit
 
 LEVEL = 2**49
@@ -58,6 +59,23 @@ def test_one_call_moves_no_more_than_it_was_asked_to(store: Store, redis_client:
     assert (first.count, first.next_due_ms) == (100, 101)
     assert store.do(store.verbs.promote(2800)).count == 2800
     assert store.do(store.verbs.promote(500)).count == 100
+
+
+def test_of_large_jobs_one_call_moves_some_megabytes_and_the_others_stay_due(
+    store: Store, worker: SeedWorker, redis_client: redis.Redis
+) -> None:
+    ids = [f"j{n}" for n in range(7)]
+    for name in ids:
+        submit(store, a_job(name, body=b"x" * MB, delay_ms=60_000))
+    make_due(store, *ids)
+
+    first = store.do(store.verbs.promote())
+
+    assert (first.count, first.next_due_ms) == (4, 5)
+    assert everything(store)["scheduled"] == ids[4:]
+    second = store.do(store.verbs.promote())
+    assert (second.count, second.next_due_ms) == (3, None)
+    assert [worker.take().id for _ in ids] == ids
 
 
 def test_the_same_call_again_changes_nothing(store: Store, redis_client: redis.Redis) -> None:

@@ -107,6 +107,16 @@ def test_the_same_call_again_changes_nothing(store: Store, worker: SeedWorker) -
     assert everything(store) == before
 
 
+def test_how_many_losses_end_a_job_is_told_by_the_least_that_any_worker_declares_the_dead_one_among_them(
+    store: Store, other_worker: SeedWorker
+) -> None:
+    dead = SeedWorker(store, "w1").register(lost_once={"losses": 1}, lost_tidy={"losses": 50})
+    other_worker.register(lost_tidy={"losses": 20})
+    submit(store, a_job("one", task="once"), a_job("two", task="tidy"), a_job("three", task="usual"))
+    dead.claim(3)
+    assert {one.id: one.most_losses for one in reclaim(store).batch} == {"one": 1, "two": 20, "three": None}
+
+
 def test_a_worker_whose_counter_moved_is_alive_and_untouched(store: Store, worker: SeedWorker) -> None:
     submit(store, "one")
     worker.take()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from qctl.model.attempt import Value
 from qctl.model.state import State
+from qctl.model.submission import IfExists
 from qctl.model.workflow.tree import Tree
 from qctl.store import Reading, Store
+from qctl.store.taken import Submitted, Taken
 from qctl.store.values import Answer
 from tests.store.test_workflow_cancel import cancel
 from tests.support.store_seed import (
     HOUR_MS,
+    a_job,
     changed,
     end_long_ago,
     everything,
@@ -137,6 +140,24 @@ class TestReplace:
         crew.claims["one"] = claim
         assert replace(store, crew, "one", chain()) is Answer.ALREADY
         assert changed(before, everything(store)) == {}
+
+    def test_one_that_goes_on_as_a_workflow_is_in_the_way_of_a_submission_as_one_that_runs(
+        self, store: Store, read: Reading, crew: Crew
+    ) -> None:
+        """A running job gives way to none that is to replace it: there would be two."""
+        again = a_job("two", unique="u", key="k", if_exists=IfExists.REPLACE)
+        submit(store, a_job("one", unique="u", key="k"))
+        crew.look()
+        replace(store, crew, "one", chain("x", "y"))
+
+        assert submit(store, again) == [Submitted(Taken.UNIQUE, "one")]
+        submit(store, a_job("three", key="k", if_exists=IfExists.REPLACE))
+
+        assert ending(read, "one")[0] is None
+        crew.look()
+        crew.end("1")
+        crew.end("2")
+        assert ending(read, "one") == ("succeeded", None, None)
 
     def test_an_id_that_another_job_has_is_refused_and_the_job_runs_on(
         self, store: Store, read: Reading, crew: Crew

@@ -210,7 +210,7 @@ class Soak:
             index = self.store.keys.ended(task.decode())
             for id_ in self._ask("ZRANGE", index, 0, -1):
                 self._ask("ZADD", index, "XX", long_ago, id_)
-            while self.store.do(self.store.verbs.forget(task.decode(), 30 * 24 * HOUR_MS, KEPT))[1]:
+            while self.store.do(self.store.verbs.forget(task.decode(), 30 * 24 * HOUR_MS, KEPT, declared=True))[1]:
                 pass
         while self.store.do(self.store.verbs.follow())[1]:
             pass

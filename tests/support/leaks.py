@@ -71,6 +71,7 @@ def _forget_each(store: Store) -> int:
     forgotten = 0
     for task in store.do(Command(("SMEMBERS", store.keys.tasks), texts)):
         ended = store.keys.ended(task)
+        store.do(Command(("DEL", store.keys.keep(task)), int))
         for job in store.do(Command(("ZRANGE", ended, 0, -1), texts)):
             store.do(Command(("ZADD", ended, "XX", 1, job), int))
         more = True

@@ -29,3 +29,18 @@ def test_only_what_is_limited_has_a_rule() -> None:
         "task:fetch": {"starts": 100, "window": 60_000},
         "queue:narrow": {"running": 1, "starts": 5, "window": 1000, "length": 10},
     }
+
+
+def test_whoever_judges_a_dead_workers_jobs_is_told_how_many_losses_end_those_of_a_task() -> None:
+    tasks = [
+        Task(name="usual", kind=Kind.RUN, run="true"),
+        Task(name="once", kind=Kind.RUN, run="true", redeliver=False),
+        Task(name="staunch", kind=Kind.RUN, run="true", max_losses=50),
+        Task(name="frail", kind=Kind.RUN, run="true", max_losses=0),
+    ]
+
+    assert rules_of(tasks, []) == {
+        "lost:once": {"losses": 1},
+        "lost:staunch": {"losses": 50},
+        "lost:frail": {"losses": 0},
+    }

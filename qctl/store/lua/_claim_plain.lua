@@ -116,7 +116,7 @@ do
       call('HSET', names[i], 's', 'running', 'o', worker, 'f', '1', 'n', '1', 'st', now_text)
     end
     if not nothing then call('ZREM', plain_prefix .. 'idle', unpack(used)) end
-    call('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'claim', 'ids', table.concat(ids, ' '))
+    pcall('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'claim', 'ids', table.concat(ids, ' '))
   end
 
   -- 1 if more is ready: somebody is woken for it. Tokens of a queue that gives nothing would only wake workers for it.
@@ -151,7 +151,7 @@ do
 
   -- The reply, or nil where the long way is to be gone.
   local function claim_plain()
-    local asked, quotas = queues_asked(plain_prefix, want)
+    local asked, quotas, _, others = queues_asked(plain_prefix, want)
     if #asked > MOST_SCOPES then return nil end
     local keys, scopes = look_at(asked)
     local now = time_in_ms()
@@ -164,6 +164,7 @@ do
       hand_over(found, asked, keys, digits(now))
     end
     local reply, told, first = {'OK', digits(now), '', more_of(asked, keys, found.drained), 0, 0}, 6, 1
+    if others and #ids > 0 then reply[4] = 1 end
     reply[3] = due_next()
     for i = 2, #ids + 1 do
       if tasks[i] ~= tasks[first] or queues[i] ~= queues[first] then

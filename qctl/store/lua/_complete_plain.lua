@@ -115,7 +115,7 @@ do
       for i = 1, #written, ENTRIES do call('MSET', unpack(written, i, math.min(i + ENTRIES - 1, #written))) end
       carry_out('HDEL', KEYS[2], ids)
       local told = table.concat(ids, ' ')
-      call('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'complete', 'ids', told)
+      pcall('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'complete', 'ids', told)
       pcall('PUBLISH', plain_prefix .. 'ended', told)  -- a hint: a user without the right to channels goes on
       return 'DONE'
     end

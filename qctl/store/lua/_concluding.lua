@@ -81,17 +81,29 @@ do
     endings.counts = {}
   end
 
-  -- Write the indexes of all that ended, let those go on that wait for it, tell who watches; and write what was counted.
-  function write_endings(at, most)
-    if #endings.followed > 0 or #endings.steps > 0 then go_on(at, most or FOLLOW_AT_ONCE) end
-    write_counts(at)
-    if #endings.ids == 0 then return end
+  local tasks = {}  -- of all that ended in this call
+
+  local function write_indexes()
     for task, list in pairs(endings.by_task) do
       in_batches('ZADD', key('ended', task), list)
       call('SADD', PREFIX .. 'tasks', task)
+      tasks[task] = true
     end
     in_batches('ZADD', PREFIX .. 'unsuccessful', endings.unsuccessful)
-    tell_endings(at)
+    endings.by_task, endings.unsuccessful = {}, {}
+  end
+
+  -- Write the indexes of all that ended, let those go on that wait for it, tell who watches; and write what was counted. The
+  -- indexes come first: what stands in none is never forgotten.
+  function write_endings(at, most)
+    write_indexes()
+    if #endings.followed > 0 or #endings.steps > 0 then
+      go_on(at, most or FOLLOW_AT_ONCE)
+      write_indexes()
+    end
+    write_counts(at)
+    if #endings.ids == 0 then return end
+    tell_endings(tasks, at)
     -- Only a hint to who waits: a user without the right to channels must not be left with half of a script.
     redis.pcall('PUBLISH', PREFIX .. 'ended', table.concat(endings.ids, ' '))
   end

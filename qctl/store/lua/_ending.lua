@@ -72,11 +72,6 @@ local function finish(id, job, outcome, reason, at, more)
   if reason ~= '' then job.rs = reason end
   if outcome == 'cancelled' and job.cx ~= '{}' then job.cb = job.cx end
   call('SET', job_key(id), pack(job))
-  if job.sk then drop_secrets(id, job) end
-  if job.w and call('HEXISTS', key('nodes', id), 'secrets') == 1 then endings.steps[#endings.steps + 1] = {id, 'hush', '0'} end
-  if job.sd then leave_active(id, job) end
-  if job.s == 'queued' then endings.unrun[task] = true end
-  if job.uq and call('GET', key('unique', job.uq)) == id then call('DEL', key('unique', job.uq)) end
   local list = endings.by_task[task] or {}
   endings.by_task[task] = list
   list[#list + 1], list[#list + 2] = ended_at, id
@@ -92,6 +87,11 @@ local function finish(id, job, outcome, reason, at, more)
   if job.dp then endings.followed[#endings.followed + 1] = {id = id, why = obstacle(outcome, reason)} end
   -- One without a state was written off before it was released.
   if job.wf and job.s then endings.steps[#endings.steps + 1] = {job.wf, 'final', job.nd, outcome, reason} end
+  if job.s == 'queued' then endings.unrun[task] = true end
+  if job.sk then drop_secrets(id, job) end
+  if job.w and call('HEXISTS', key('nodes', id), 'secrets') == 1 then endings.steps[#endings.steps + 1] = {id, 'hush', '0'} end
+  if job.sd then leave_active(id, job) end
+  if job.uq and redis.pcall('GET', key('unique', job.uq)) == id then call('DEL', key('unique', job.uq)) end
 end
 
 -- A workflow runs from now on, as long as its nodes do.

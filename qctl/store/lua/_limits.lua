@@ -44,8 +44,12 @@ do
     local given = call('ZCARD', starts)
     local free = math.max(0, rule.starts - given)
     local place = math.max(0, given - rule.starts)
-    local oldest = call('ZRANGE', starts, place, place, 'WITHSCORES')[2]
-    return free, tonumber(oldest or now) + window + 1
+    local oldest = tonumber(call('ZRANGE', starts, place, place, 'WITHSCORES')[2] or now)
+    if oldest > now then  -- the clock was set back: they were given by now
+      for _, attempt in ipairs(call('ZRANGEBYSCORE', starts, int(now), '+inf')) do call('ZADD', starts, int(now), attempt) end
+      oldest = now
+    end
+    return free, oldest + window + 1
   end
 
   local function take_start(limit, rule, id, fence, now)
@@ -78,14 +82,20 @@ do
     end
   end
 
+  local MOST_THAWED = 1000       -- the same of all limits together …
+  local THAWED_BYTES = 4194304   -- … and of their bodies, so that they do not hold the server up
+  local thawed, thawed_bytes = 0, 0
+
   -- Let the first parked jobs of a limit come back to their old places, `most` of them. Answers how many stay.
   local function unpark(limit, most)
     local parked, tokens = key('parked', limit), {}
-    most = math.min(most, THAWED_AT_ONCE)
+    most = math.min(most, THAWED_AT_ONCE, MOST_THAWED - thawed)
     if most > 0 then
       for _, id in ipairs(call('ZRANGE', parked, 0, most - 1)) do
+        if thawed_bytes >= THAWED_BYTES then break end
         call('ZREM', parked, id)
         local job = live_job(id)
+        thawed, thawed_bytes = thawed + 1, thawed_bytes + #(job and job.b or '')
         if not job then lose_record(id) end
         if job and job.s == 'queued' and job.pk == limit then
           call('HDEL', job_key(id), 'pk')
@@ -231,7 +241,7 @@ do
     local left = unpark(limit, free)
     if left > 0 then
       -- Many come back in several calls; of a rate the time is known; else whoever frees a place says so.
-      local soon = free > THAWED_AT_ONCE and now or at
+      local soon = free > parked - left and now or at
       thaw_at(limit, soon or now + THAW_EVERY)
     end
     return left < parked

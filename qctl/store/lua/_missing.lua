@@ -73,11 +73,11 @@ do
     end
   end
 
-  -- For each job that waits for a task which this worker has: `act(id, job)`. It answers whether to go on.
+  -- For each job that waits for a task which this worker has: `act(id, job)`. It answers whether to go on. Of many tasks each
+  -- call looks at others, so that none is always left out.
   function take_missing(worker, now, act)
-    for place, task in ipairs(call('SMEMBERS', PREFIX .. 'missing')) do
+    for _, task in ipairs(call('SRANDMEMBER', PREFIX .. 'missing', MISSING_TASKS)) do
       local parked = key('parked', 'nobody:' .. task)
-      if place > MISSING_TASKS then return end
       if call('EXISTS', parked) == 0 then
         call('SREM', PREFIX .. 'missing', task)
       elseif not has(worker, task) then

@@ -118,11 +118,11 @@ do
       if wants(how, 'output') and has_output(id, job) then return 'output' end
     end
 
-    -- Called once by whatever ends jobs, with all that ended in this call: one look at the rules tells whether any of their
-    -- tasks is watched.
-    function tell_endings(now)
+    -- Called once by whatever ends jobs, with all that ended in this call, and their tasks: one look at the rules tells whether
+    -- any of these is watched.
+    function tell_endings(ended, now)
       local tasks, scopes, watched = {}, {}, nil
-      for task in pairs(endings.by_task) do
+      for task in pairs(ended) do
         tasks[#tasks + 1], scopes[#scopes + 1] = task, 'notify:' .. task
       end
       for place, text in ipairs(call('HMGET', RULES, unpack(scopes))) do

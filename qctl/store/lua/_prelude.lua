@@ -168,16 +168,19 @@ local function count_field(name, field, by)
   return by
 end
 
+-- Tokens and messages are hints, and events what people watch: where somebody has put something else in their place, there are
+-- none, and nothing is left half done for that.
 local function wake(queue, count)
   local tokens = key('wake', queue)
-  local room = math.min(count, KEEP_TOKENS - call('LLEN', tokens))
+  local waiting = redis.pcall('LLEN', tokens)
+  local room = type(waiting) == 'number' and math.min(count, KEEP_TOKENS - waiting) or 0
   for _ = 1, room do call('RPUSH', tokens, '1') end
   if room > 0 then call('PEXPIRE', tokens, HINT_TTL) end
 end
 
 local function hint(worker, text)
   local inbox = key('inbox', worker)
-  call('RPUSH', inbox, text)
+  if type(redis.pcall('RPUSH', inbox, text)) ~= 'number' then return end
   call('LTRIM', inbox, -16, -1)
   call('PEXPIRE', inbox, HINT_TTL)
 end
@@ -208,17 +211,18 @@ end
 
 local function announce(verb, ids)
   if #ids > 0 then
-    call('XADD', PREFIX .. 'events', 'MAXLEN', '~', KEEP_EVENTS, '*', 'verb', verb, 'ids', table.concat(ids, ' '))
+    redis.pcall('XADD', PREFIX .. 'events', 'MAXLEN', '~', KEEP_EVENTS, '*', 'verb', verb, 'ids', table.concat(ids, ' '))
   end
 end
 
 -- The workflow and the name in the id of a node's job, or nil. Users' own ids may have dots too.
 local function node_parts(id) return string.match(id, '^(.+)%.([%w_-]+)$') end
 
--- A record is gone, or nobody can read it. With it go its secret values, and if it was of a workflow's node, that node
--- ends as lost.
+-- A record is gone, or nobody can read it. With it go its secret values, those that wait for it are told, and if it was of a
+-- workflow's node, that node ends as lost.
 local function give_job_up(id)
   call('DEL', key('secret', id))
+  if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
   local workflow, name = node_parts(id)
   if not workflow or not call('ZSCORE', key('live', workflow), name) then return end
   call('RPUSH', key('steps', workflow), 'final ' .. name .. ' lost worker_lost')
@@ -246,7 +250,6 @@ local function set_aside(id)
     call('ZADD', PREFIX .. 'aside', int(now), id)
     call('PEXPIRE', PREFIX .. 'aside', BROKEN_TTL)
   end
-  if call('EXISTS', key('dependents', id)) == 1 then call('SADD', PREFIX .. 'unsettled', id) end
   give_job_up(id)
   give_workflow_up(id)
   announce('broken', {id})

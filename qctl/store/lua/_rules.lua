@@ -1,5 +1,6 @@
 -- Rules: what a task or a queue may at most. `rules` holds, by 'task:<task>' or 'queue:<queue>', the lowest of what live
--- workers declare, as JSON {running, starts, window, length, locks}; of 'notify:<task>' see `_notices`.
+-- workers declare, as JSON {running, starts, window, length, locks}; of 'lost:<task>' see `reclaim`, of 'notify:<task>'
+-- `_notices`.
 
 local RULES = PREFIX .. 'rules'
 local rule_of, merge_rules, shared_queue
@@ -18,7 +19,7 @@ do
   -- Of two rules for the same thing the lower one holds, number by number; of locks, both.
   local function lower(one, other)
     if not one then return other end
-    for _, name in ipairs({'running', 'length'}) do
+    for _, name in ipairs({'running', 'length', 'losses'}) do
       if one[name] and other[name] then one[name] = math.min(one[name], other[name]) end
       one[name] = one[name] or other[name]
     end

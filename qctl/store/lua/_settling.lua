@@ -40,28 +40,33 @@ local function told_rows(width)
 end
 
 -- The loop of every verb that settles attempts. `act(id, job, words...)` is called for each job of `rows` that the worker of
--- `running` owns under its fence.
+-- `running` owns under its fence. Where somebody has put something else in the place of what one of them needs, the others are
+-- settled all the same, and the call is refused: it is made again, until that is put right.
 local function settle(verb, running, rows, now, act)
-  local replies, done = {}, {}
+  local replies, done, trouble = {}, {}, nil
+  local function close(id, job, ...)
+    act(id, job, ...)
+    if job.cx then call('HDEL', key('orders', job.o), id) end
+    give_limits_back(id, job)
+  end
   open_door()
   for i = 1, #rows do
     local row = rows[i]
     local id, fence = row[1], row[2]
     local job = owned_job(running, id, fence)
-    if job then
-      act(id, job, unpack(row, 3))
-      if job.cx then call('HDEL', key('orders', job.o), id) end
-      give_limits_back(id, job)
-      done[#done + 1], replies[i] = id, 'OK'
-    else
+    if not job then
       replies[i] = answer_stranger(running, id, fence)
+    else
+      local closed, why = pcall(close, id, job, unpack(row, 3))
+      if closed then done[#done + 1], replies[i] = id, 'OK' else trouble = trouble or why end
     end
   end
-  if #done > 0 then
+  if #done > 0 or trouble then
     in_batches('HDEL', running, done)
     announce(verb, done)
     write_endings(now)
     thaw_freed(now)
   end
+  if trouble then error(trouble, 0) end
   return replies
 end

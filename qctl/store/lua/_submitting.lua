@@ -13,9 +13,12 @@ do
     return 'COLLISION'
   end
 
+  -- One that has replaced itself by a workflow goes on with that.
+  local function is_under_way(job) return job.s == 'running' or job.rp ~= nil end
+
   local function withdraw(id)
     local kind, job = read_job(id)
-    if kind ~= 'hash' or job.s == 'running' then return end
+    if kind ~= 'hash' or is_under_way(job) then return end
     leave_queue(id, job)
     finish(id, job, 'cancelled', 'by_user', now, {})
   end
@@ -34,7 +37,8 @@ do
   local function only_one(name, id, replaced, settled)
     local other = name ~= '' and active_holder(name)
     if not other or other == id or settled and settled[other] then return nil end
-    if other == replaced and live_job(other).s ~= 'running' then return nil end
+    local job = other == replaced and live_job(other)
+    if job and not is_under_way(job) then return nil end
     return other
   end
 
@@ -127,12 +131,11 @@ do
     return 'NEW', id
   end
 
-  -- What the jobs that were taken in this call bring with them. Tokens are hints and events what people watch: where
-  -- somebody has put something else in their place, the jobs are taken nevertheless, and are answered so.
+  -- What the jobs that were taken in this call bring with them.
   function welcome(verb)
     if #taken == 0 then return end
     call('LTRIM', PREFIX .. 'recent', 0, KEEP_RECENT - 1)
-    for queue, count in pairs(tokens) do pcall(wake, queue, count) end
-    pcall(announce, verb, taken)
+    for queue, count in pairs(tokens) do wake(queue, count) end
+    announce(verb, taken)
   end
 end

@@ -1,5 +1,5 @@
 -- claim: queued -> running | ended (expired, unknown_task). Hand a worker the first jobs of its queues, each under a new fence.
--- opens  _claiming _plain _claim_plain
+-- opens  _plain _claiming _claim_plain
 -- uses  _claiming _concluding _ending _limits _missing _notices
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>
 -- ARGV  1 worker   2 turn   3 how many at most
@@ -133,14 +133,17 @@ local function take(queue, quota, most)
   full[queue] = room <= 0
 end
 
--- Jobs that wait for a task which this worker has, of the queues that it asks for.
-local function take_what_others_miss(asked)
-  local here = {}
-  for _, queue in ipairs(asked) do here[queue] = true end
+-- Jobs that wait for a task which this worker has, of the queues that it reads. What is read in vain, of other queues or
+-- held by a limit, is bounded by itself: it leaves those in their queues as much as before.
+local function take_what_others_miss(read)
+  local here, in_vain = {}, 0
+  for _, queue in ipairs(read) do here[queue] = true end
   take_missing(worker, now, function(id, job)
-    if #ids >= want or bytes >= CLAIM_BYTES then return false end
-    bytes = bytes + #job.b
-    if here[job.q] and not later_form(job, reads) and room_of(job.q, now) > 0 and not held_by(job, now) then
+    if #ids >= want or bytes >= CLAIM_BYTES or in_vain >= CLAIM_BYTES then return false end
+    if not here[job.q] or later_form(job, reads) or room_of(job.q, now) <= 0 or held_by(job, now) then
+      in_vain = in_vain + #job.b
+    else
+      bytes = bytes + #job.b
       leave_queue(id, job)
       call('HDEL', job_key(id), 'pk')
       hand_over(id, job)
@@ -154,10 +157,10 @@ if turn == record[2] then
 elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
   open_door()
   if count == '#' then take_these() end
-  local asked, quotas = {}, {}
+  local asked, quotas, read, others = {}, {}, nil, false
   if count ~= '#' then
-    asked, quotas = queues_asked(PREFIX, want)
-    take_what_others_miss(asked)
+    asked, quotas, read, others = queues_asked(PREFIX, want)
+    take_what_others_miss(read)
   end
   for place, queue in ipairs(asked) do take(queue, quotas[place], bytes_until(bytes, quotas[place], want)) end
   for _, queue in ipairs(asked) do take(queue, want, CLAIM_BYTES) end
@@ -175,6 +178,7 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
       wake(queue, 1)
     end
   end
+  if others and examined > 0 then reply[4] = 1 end  -- where all are paused, who asks at once again asks in vain
   write_endings(now)
   thaw_freed(now)
 end

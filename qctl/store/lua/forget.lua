@@ -1,7 +1,8 @@
 -- forget: ended -> nothing. Remove a task's oldest ended jobs, with their values and output, past age or count.
 -- uses  _concluding _ending _output _workflow_removal
--- KEYS  1 door   2 ended:<task>   3 passed:<task>
--- ARGV  1 task   2 greatest age in ms   3 how many to keep   4 how many to look at
+-- KEYS  1 door   2 ended:<task>   3 passed:<task>   4 keep:<task>
+-- ARGV  1 task   2 greatest age in ms   3 how many to keep   4 how many to look at   5 1 if the caller has the task, 0 if these
+--       are what it keeps of any: then what one that has it has said holds, for a week
 -- reply how many were removed, 1 if there may be more at once
 -- It never takes a job that ended less than an hour ago: until then its id answers who submits or asks again; none of a
 -- workflow that has not ended, or whose value another job has for its own, as long as that is there; and none as long as
@@ -11,12 +12,17 @@
 -- With a workflow goes its plan; its jobs are forgotten with their tasks' others.
 local HOUR = 3600000
 local PASSED_TTL = 3600000  -- ms; then the next call begins at the oldest one again
+local KEEP_TTL = 604800000  -- ms; a file may be broken for some days, and a host be down
 local REST = 10             -- ms for each job that was passed, from the end on
-local task, max_age, keep, limit = word(), number(), number(), number()
+local task, max_age, keep, limit, declared = word(), number(), number(), number(), number() == 1
 local now = server_ms()
 local place = call('GET', KEYS[3]) or '0'
 if place == 'end' or call('EXISTS', PREFIX .. 'unsettled') == 1 then return {0, 0} end
 place = tonumber(place)
+if not declared then
+  local age, runs = string.match(call('GET', KEYS[4]) or '', '^(%d+) (%d+)$')
+  if age then max_age, keep = tonumber(age), tonumber(runs) end
+end
 
 -- A job that replaced itself by a workflow has its value there.
 local function is_value_of_another(flow) return flow.rf and call('EXISTS', job_key(flow.rf)) == 1 end
@@ -48,6 +54,7 @@ end
 
 local gone, passed, more = find()
 open_door()
+if declared then call('SET', KEYS[4], int(max_age) .. ' ' .. int(keep), 'PX', KEEP_TTL) end
 if more and place + passed > 0 then
   call('SET', KEYS[3], int(place + passed), 'PX', PASSED_TTL)
 elseif place > 0 then

@@ -5,13 +5,18 @@
 --       running ids with their fences, ordered ids with their orders, other workers with their heartbeat counters;
 --       then 1 if what it can run is not there any more, as when the server's clock has jumped: it has to register anew;
 --       then how many workers there are beside it
+-- If the clock was set back since the last one, those that a limit holds until some time are looked at: it may be far away now.
+local SET_BACK = 1000  -- ms
 local worker, peers = word(), number()
 local now = server_ms()
-local record = call('HMGET', KEYS[2], 'beat', 'condemned', 'command', 'catalog')
+local record = call('HMGET', KEYS[2], 'beat', 'condemned', 'command', 'catalog', 'seen')
 if record[2] then return {'CONDEMNED', int(now), '', {}, {}, {}, 0, 0} end
 if not record[1] then return {'UNKNOWN', int(now), '', {}, {}, {}, 0, 0} end
 
 open_door()
+if (tonumber(record[5]) or 0) > now + SET_BACK then
+  for _, limit in ipairs(call('ZRANGE', PREFIX .. 'thaw', 0, 999)) do call('ZADD', PREFIX .. 'thaw', '0', limit) end
+end
 call('HSET', KEYS[2], 'beat', int(tonumber(record[1]) + 1), 'seen', int(now))
 call('ZADD', KEYS[5], int(now), worker)
 local forgotten = 0

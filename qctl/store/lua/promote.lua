@@ -4,6 +4,8 @@
 -- KEYS  1 door
 -- ARGV  1 how many at most
 -- reply how many were due, the next due time in ms since the epoch or '', server time in ms, 1 if parked jobs came back
+-- Of large jobs fewer are taken than are due: those are due still.
+local READ_BYTES = 4194304  -- of bodies in one call, so that they do not hold the server up
 local most = number()
 local now = server_ms()
 local due = call('ZRANGEBYSCORE', PREFIX .. 'scheduled', '-inf', int(now), 'LIMIT', 0, most)
@@ -13,10 +15,16 @@ if #due == 0 and #thawing == 0 and #over == 0 then return {0, next_due(), int(no
 
 open_door()
 if #over > 0 then workflows_at(now).expire() end
-in_batches('ZREM', PREFIX .. 'scheduled', due)
-local tokens = {}
-for _, id in ipairs(due) do
+local ids, jobs, bytes = {}, {}, 0
+for place, id in ipairs(due) do
+  if bytes >= READ_BYTES then break end
   local job = live_job(id)
+  ids[place], jobs[place], bytes = id, job, bytes + #(job and job.b or '')
+end
+in_batches('ZREM', PREFIX .. 'scheduled', ids)
+local tokens = {}
+for place, id in ipairs(ids) do
+  local job = jobs[place]
   if not job then
     lose_record(id)
   elseif job.s == 'scheduled' and job.ex and tonumber(job.ex) <= now then
@@ -37,7 +45,7 @@ local came_back = 0
 for _, limit in ipairs(thawing) do
   if thaw(limit, now) then came_back = 1 end
 end
-announce('promote', due)
+announce('promote', ids)
 write_endings(now)
 thaw_freed(now)
-return {#due, next_due(), int(now), came_back}
+return {#ids, next_due(), int(now), came_back}

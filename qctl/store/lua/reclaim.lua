@@ -4,7 +4,8 @@
 -- ARGV  1 dead worker   2 its heartbeat counter as the caller saw it for a whole lease   3 how many to answer
 --       4 n verdicts, then n times: id, fence, queue | lost, record of the attempt
 -- reply status (OK | ALIVE | GONE), how many verdicts took effect, then for each job still to be judged:
---       id, fence, attempt, task, losses, when the attempt was claimed in ms
+--       id, fence, attempt, task, losses, when the attempt was claimed in ms, how many losses end a job of its task by what
+--       workers declare, this one among them, as {losses} by 'lost:<task>', or ''
 -- The first call marks the worker condemned, which no heartbeat undoes. When nothing is left, its keys go.
 -- A worker without a record, as `heartbeat` tells it, has the counter -1.
 local dead, seen, limit = word(), word(), number()
@@ -73,8 +74,9 @@ for i = 1, math.min(#left, limit * 2), 2 do
   local id, fence = left[i], left[i + 1]
   local job = owned_job(KEYS[3], id, fence)
   if job then
-    local row = {id, fence, job.n, job.t, job.l or '0', job.st or int(now)}
-    for column = 1, 6 do reply[#reply + 1] = row[column] end
+    local rule = rule_of('lost:' .. job.t)
+    local row = {id, fence, job.n, job.t, job.l or '0', job.st or int(now), rule and rule.losses or ''}
+    for column = 1, 7 do reply[#reply + 1] = row[column] end
   else
     answer_stranger(KEYS[3], id, fence)  -- takes out an entry whose job is gone, and sets a broken record aside
   end

@@ -103,6 +103,22 @@ def test_the_loss_budget_and_a_forbidden_redelivery_end_a_job_as_lost(shop: Work
     assert (job.outcome, job.reason, shop.runs()[id_]) == (Outcome.LOST, Reason.WORKER_LOST, 1)
 
 
+def test_a_forbidden_redelivery_is_none_either_if_only_a_worker_without_the_task_is_left(shop: Workshop) -> None:
+    """C19: workers of several hosts have several files."""
+    shop.declare(f"{SLEEPS}redeliver = false\n")
+    id_ = shop.submit("sleeps")
+    first = shop.ready_worker()
+    shop.running(id_)
+
+    first.signal(signal.SIGKILL)
+    first.process.wait()
+    shop.declare(SHORT)
+    shop.ready_worker()
+
+    job = shop.ended(id_)
+    assert (job.outcome, job.reason, shop.runs()[id_]) == (Outcome.LOST, Reason.WORKER_LOST, 1)
+
+
 def test_one_sigterm_finishes_what_runs_and_takes_no_more(shop: Workshop) -> None:
     """Fault 5, P20."""
     shop.declare(SHORT)

@@ -106,6 +106,17 @@ def test_a_tasks_own_rule_wins_over_the_general_one(store: Store) -> None:
     assert left(store) == {"o3"}
 
 
+def test_a_worker_that_does_not_have_a_task_keeps_what_one_that_has_it_keeps(store: Store) -> None:
+    """Workers of several hosts have several files, and a file may be broken for a while."""
+    end(store, "yearly", "y1", "y2", hours=50)
+    yearly = Task(name="yearly", kind=Kind.RUN, run="true", keep_age=366 * 24 * 3600.0)
+    forget_all(store, Config(tasks={"yearly": yearly}))
+
+    forget_all(store, replace(Config(), retention_age=48 * 3600.0, retention_runs=0))
+
+    assert left(store) == {"y1", "y2"}
+
+
 def test_output_over_the_budget_goes_and_the_oldest_first(store: Store) -> None:
     worker = SeedWorker(store).register()
     for job in ("1st", "2nd"):  # a name decides between two of the same millisecond

@@ -57,6 +57,16 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
             ),
         ),
     ),
+    "loss-budget": Protection(
+        "who does not have a task runs a job of it again that must not be (fault 2)",
+        (
+            InFunction(
+                "qctl.engine.reclaim:Reclaim._verdict",
+                "budgets = (orphan.most_losses, losses_of(task) if task else None)",
+                "budgets = (None, losses_of(task) if task else None)",
+            ),
+        ),
+    ),
     "die-with-parent": Protection(
         "slots outlive a parent and a template that are killed in the same moment (fault 2)",
         (InFunction(f"{_PROCESSES}.kernel:die_with_parent", "_prctl(_PR_SET_PDEATHSIG, signal)", "pass"),),
