@@ -116,7 +116,7 @@ def assemble(
     lookout, cold_start = Lookout(address, selector, (station.line, ear)), ColdStart(station, crew, options)
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
     intake.on_missing, reload.on_taken = reload.look, crew.renew
-    departure, supervision = Departure(station, crew, intake, turn), Supervision(station, crew, registration, notifier)
+    departure, supervision = Departure(station, intake, turn), Supervision(station, crew, registration, notifier)
     attention = Attention(station, ear, selection, crew, sizing, turn, options)
     tracking.on_asked, claiming.on_more = Questions(station, crew).asked, sizing.work_waits
     claiming.on_due, settling.on_due, heartbeat.on_peers = promote.due_at, promote.due_at, reclaim.heard

@@ -39,6 +39,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
             ),
         ),
     ),
+    "unwanted": Protection(
+        "a job that was told to end on its way to a slot, and came back, is begun (faults 47 and P12)",
+        (InFunction("qctl.engine.intake:Intake.stop", "held.unwanted = True", "pass"),),
+    ),
     "loss": Protection(
         "a worker begins a job that is not its own any more (faults 9 and 47)",
         (
