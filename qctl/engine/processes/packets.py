@@ -1,5 +1,7 @@
 """Messages between the worker's processes: whole ones over SOCK_SEQPACKET, large ones by memfd.
 
+What a job has come to is told by whoever may have no descriptor left for one, and goes in parts.
+
 A SEQPACKET message arrives whole or not at all, even when its sender is killed, so many slots may write to one socket.
 Of a user who is not root the kernel lets only as many descriptors be under way, sent and not received yet, as he may
 open: what is one too many has no room, as in a full socket.
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 INLINE: Final = 60_000  #: bytes that travel in the socket; more goes by memfd
+PART: Final = INLINE - 100  #: bytes of a part, which may have a head
 _BY_MEMFD: Final = 0xFF  #: first byte of a message whose content is in the descriptor that comes with it
 _DESCRIPTORS: Final = socket.CMSG_SPACE(4 * array.array("i").itemsize)
 _ROOM: Final = 1 << 16
@@ -44,6 +47,11 @@ def pair() -> tuple[socket.socket, socket.socket]:
     for end in (left, right):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     return left, right
+
+
+def parts_of(message: bytes) -> list[bytes]:
+    """A message cut into parts that travel in the socket, one at least."""
+    return [message[start : start + PART] for start in range(0, len(message), PART)] or [message]
 
 
 def send(to: socket.socket, message: bytes, flags: int = 0) -> bool:

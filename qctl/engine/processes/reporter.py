@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from qctl.engine.processes import packets, reports
 
@@ -23,12 +24,15 @@ class Reporter:
 
     def report(self, kind: Kind, slot: int, serial: int, content: bytes = b"") -> None:
         """Tell the parent."""
-        self._unsent.append(reports.record(kind, slot, serial, time.monotonic(), content))
+        now = time.monotonic()
+        self._unsent += reports.messages(reports.record(kind, slot, serial, now, content), reports.TEMPLATE, now)
         self.flush()
 
     def offer(self, kind: Kind, slot: int, serial: int, content: bytes) -> None:
         """Tell the parent if it listens just now: live output is a view, the log is whole."""
-        if not self._unsent:
+        if self._unsent:
+            return
+        with suppress(OSError):  # much in little pieces needs a descriptor, and there may be none
             self._send(reports.record(kind, slot, serial, time.monotonic(), content))
 
     def flush(self) -> None:

@@ -105,6 +105,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
             ),
         ),
     ),
+    "parts": Protection(
+        "a job whose value is large is done again, for its slot has no descriptor left to hand it over (fault 21)",
+        (InFunction(f"{_PROCESSES}.reports:messages", "len(said) <= packets.INLINE", "True"),),
+    ),
     "relief": Protection(
         "a job that turns out long holds up those that a slot has taken with it",
         (InFunction(f"{_PROCESSES}.attempts:Attempts.held_up", "now - at > LONG", "False"),),
