@@ -1,10 +1,9 @@
 """Messages between the worker's processes: whole ones over SOCK_SEQPACKET, large ones by memfd.
 
-What a job has come to is told by whoever may have no descriptor left for one, and goes in parts.
-
 A SEQPACKET message arrives whole or not at all, even when its sender is killed, so many slots may write to one socket.
 Of a user who is not root the kernel lets only as many descriptors be under way, sent and not received yet, as he may
-open: what is one too many has no room, as in a full socket.
+open: what is one too many has no room, as in a full socket. Nor has one for which this process has no descriptor left,
+if it does not wait. What a job has come to is told by whoever may have none left, and goes in parts.
 """
 
 from __future__ import annotations
@@ -72,7 +71,12 @@ def send(to: socket.socket, message: bytes, flags: int = 0) -> bool:
 
 
 def _send_by_memfd(to: socket.socket, message: bytes, flags: int) -> None:
-    fd = os.memfd_create("qctl", os.MFD_CLOEXEC)
+    try:
+        fd = os.memfd_create("qctl", os.MFD_CLOEXEC)
+    except OSError as error:
+        if flags & DONTWAIT and error.errno in (errno.EMFILE, errno.ENFILE):
+            raise BlockingIOError from error
+        raise
     try:
         rest = memoryview(message)
         while rest:

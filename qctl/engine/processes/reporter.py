@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 
 from qctl.engine.processes import packets, reports
 
@@ -30,9 +29,7 @@ class Reporter:
 
     def offer(self, kind: Kind, slot: int, serial: int, content: bytes) -> None:
         """Tell the parent if it listens just now: live output is a view, the log is whole."""
-        if self._unsent:
-            return
-        with suppress(OSError):  # much in little pieces needs a descriptor, and there may be none
+        if not self._unsent:
             self._send(reports.record(kind, slot, serial, time.monotonic(), content))
 
     def flush(self) -> None:
