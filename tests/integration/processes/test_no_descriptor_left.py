@@ -34,7 +34,7 @@ def few() -> Iterator[None]:
 def test_a_job_that_keeps_every_descriptor_open_is_done_once_and_loses_nothing(
     hire: Hire, tmp_path: Path, options: dict[str, Any]
 ) -> None:
-    crew = hire(python("opens_all_it_may", "mark", "size", "lines", output_max=1 << 20, **options))
+    crew = hire(python("opens_all_it_may", "mark", "size", "lines", module="hard_ends", output_max=1 << 20, **options))
     mark = tmp_path / "mark"
 
     ended = crew.run("opens_all_it_may", {"mark": str(mark), "size": LARGE, "lines": LINES})

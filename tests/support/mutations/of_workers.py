@@ -109,6 +109,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         "a job whose value is large is done again, for its slot has no descriptor left to hand it over (fault 21)",
         (InFunction(f"{_PROCESSES}.reports:messages", "len(said) <= packets.INLINE", "True"),),
     ),
+    "unbegun-stop": Protection(
+        "a job that was cancelled holds its slot for ever, which was stopped before it began it (fault 10)",
+        (InFunction(f"{_PROCESSES}.pool:Pool._enforce", "generation.kill_who_holds(key)", "pass"),),
+    ),
     "relief": Protection(
         "a job that turns out long holds up those that a slot has taken with it",
         (InFunction(f"{_PROCESSES}.attempts:Attempts.held_up", "now - at > LONG", "False"),),
