@@ -23,7 +23,7 @@ from qctl.engine.lookout import Lookout
 from qctl.engine.mending import Mend
 from qctl.engine.outbox import Outbox
 from qctl.engine.place import line_of, station_of
-from qctl.engine.processes.kernel import oom_kills
+from qctl.engine.processes.kernel import OomKills
 from qctl.engine.questions import Questions
 from qctl.engine.receiving import Receiving
 from qctl.engine.reclaim import Reclaim
@@ -105,7 +105,7 @@ def assemble(
     ear = line_of(address, selector, station.dice, options.lease)
     slots, selection = bounds(options)[0], read_selection(options.queues, options.only, station.identity.host)
     outbox, limits, durations, live = Outbox(), Limits(), Durations(), LiveOutput(station)
-    backlog, tracking = Backlog(slots, durations), Tracking(station, outbox, limits, durations, live, oom_kills)
+    backlog, tracking = Backlog(slots, durations), Tracking(station, outbox, limits, durations, live, OomKills())
     crew = Crew(station, slots, plan, selector, tracking.heard, durations)
     intake = Intake(station, crew, outbox, backlog)
     claiming, settling = Claiming(station, backlog, selection, intake.accept), Settling(station, outbox)
@@ -116,7 +116,7 @@ def assemble(
     lookout, cold_start = Lookout(address, selector, (station.line, ear)), ColdStart(station, crew, options)
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
     intake.on_missing, reload.on_taken = reload.look, crew.renew
-    departure, supervision = Departure(station, crew, intake, turn), Supervision(station, crew, registration, notifier)
+    departure, supervision = Departure(station, intake, turn), Supervision(station, crew, registration, notifier)
     attention = Attention(station, ear, selection, crew, sizing, turn, options)
     tracking.on_asked, claiming.on_more = Questions(station, crew).asked, sizing.work_waits
     claiming.on_due, settling.on_due, heartbeat.on_peers = promote.due_at, promote.due_at, reclaim.heard

@@ -59,6 +59,7 @@ class Claiming:
         self._accept = accept
         self._number = 0
         self._ask: Ask | None = None
+        self._sent = -math.inf  #: monotonic: when it was asked latest
         self._under_way = False
         self._unknown = False  #: whether it was heard at an earlier time
         self._called = False  #: while a claim was under way
@@ -99,7 +100,7 @@ class Claiming:
         if self._under_way:
             return []
         self._ask = self._ask or self._compose(now, free, passing)
-        return self._asked()
+        return self._asked(now)
 
     def may_stand(self, now: float, free: int) -> bool:
         """Whether a slot is free, and there is nothing better to do than to wait for its job."""
@@ -115,7 +116,7 @@ class Claiming:
             return []
         self._ask = self._compose(now, free, passing=True, most=free)
         self.stands = self._ask is not None
-        return self._asked()
+        return self._asked(now)
 
     def lost(self) -> None:
         """Nobody knows whether it was heard."""
@@ -144,7 +145,7 @@ class Claiming:
             return None
         if ask.worker != self._station.worker:
             return None  # it went on under a new id meanwhile: what it took under the old one is given to others
-        self._station.time.heard(claimed.now_ms, now)
+        self._station.time.heard(claimed.now_ms, now, self._sent)
         self.hungry, self._called = claimed.more or self._called, False
         self.dry = not (claimed.more or claimed.awaited or claimed.claims)
         if claimed.claims:
@@ -156,10 +157,11 @@ class Claiming:
             self.on_more()
         return None
 
-    def _asked(self) -> list[Command[Any]]:
+    def _asked(self, now: float) -> list[Command[Any]]:
         ask = self._ask
         if ask is None:
             return []
+        self._sent = now
         self._under_way, self._station.claims.awaited = True, ask.number
         chosen, verbs = self._selection, self._station.verbs
         return [verbs.claim(ask.worker, ask.number, ask.want, ask.queues, chosen.only, chosen.host)]

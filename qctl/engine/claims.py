@@ -44,7 +44,7 @@ class Held:
 
     __slots__ = (
         "claim", "key", "lost", "pool", "received", "since", "stage", "started", "started_ms", "task", "total_until",
-        "worker",
+        "unwanted", "worker",
     )  # fmt: skip
 
     def __init__(self, claim: Claim, worker: str, task: Task | None, since: float) -> None:
@@ -60,6 +60,7 @@ class Held:
         self.started_ms = 0  #: the same in server time
         self.total_until = math.inf  #: monotonic: when `total_timeout` is over
         self.lost = False  #: the store says that it is not ours any more
+        self.unwanted = False  #: it was told to end while it was on its way to a slot: if it comes back, it ends here
 
     def note_start(self, at: float, server_ms: int) -> None:
         """A slot has begun it, on the monotonic clock and on the server's."""
@@ -143,12 +144,13 @@ class Claims:
             held.stage, held.pool = _SENT, pool
             sent[held.key] = held
 
-    def back(self, keys: Iterable[Key]) -> None:
-        """These were read back, in this order: no slot has taken them."""
+    def back(self, keys: Iterable[Key]) -> list[Held]:
+        """These were read back, in this order: no slot has taken them. Answers those that are ours."""
         read_back = [held for key in keys if (held := self.sent.pop(key, None)) is not None]
         for held in read_back:
             held.stage = Stage.WAITING
         self.waiting.extendleft(reversed(read_back))
+        return read_back
 
     def oldest(self) -> Held | None:
         """Of those that no slot has begun, the one that was claimed first."""

@@ -59,6 +59,7 @@ class Crew:
         self._config = self._config_coming = station.config
         self.ready = False  #: jobs can be begun
         self.on_ready: Callable[[Ready], None] = unheard
+        self.on_unwanted: Callable[[Held], None] = unheard  #: one came back that was told to end on its way to a slot
 
     @property
     def free(self) -> int:
@@ -111,7 +112,9 @@ class Crew:
         """Take back into the parent's hands what no slot has taken."""
         if self._station.claims.sent:
             frames = self._pools[self._current].read_back()
-            self._station.claims.back(frame.key for frame in frames)
+            for held in self._station.claims.back(frame.key for frame in frames):
+                if held.unwanted:
+                    self.on_unwanted(held)
 
     def stop(self, held: Held, stop: Stop) -> None:
         """Tell one attempt that was sent to end; it hits nobody else."""
@@ -156,7 +159,6 @@ class Crew:
         self.recall()
         self._current, self._coming = number, None
         self._config, self._station.at_work = self._config_coming, None
-        self.dispatch()
 
     def _let_go(self) -> None:
         busy = {held.pool for held in self._station.claims if held.stage in (Stage.SENT, Stage.BEGUN)}

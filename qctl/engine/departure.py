@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
-    from qctl.engine.crew import Crew
     from qctl.engine.intake import Intake
     from qctl.engine.station import Station
     from qctl.engine.turn import Turn
@@ -36,9 +35,8 @@ _WORDS: Final = {
 class Departure:
     """Follows the phases of the shutdown."""
 
-    def __init__(self, station: Station, crew: Crew, intake: Intake, turn: Turn) -> None:
+    def __init__(self, station: Station, intake: Intake, turn: Turn) -> None:
         self._station = station
-        self._crew = crew
         self._intake = intake
         self._turn = turn
         self._phase = Phase.WORKING
@@ -74,8 +72,8 @@ class Departure:
             if held.stage in (Stage.SENT, Stage.BEGUN):
                 self.cut_off = True
                 number, grace = (held.task.stop_signal, held.task.grace) if held.task else (15, 10.0)
-                kill = phase is Phase.CUTTING_NOW
-                self._crew.stop(held, Stop.kill(Why.RELEASED) if kill else Stop.terminate(number, grace, Why.RELEASED))
+                gently = Stop.terminate(number, grace, Why.RELEASED)
+                self._intake.stop(held, gently if phase is Phase.CUTTING else Stop.kill(Why.RELEASED))
 
     def _leave(self, now: float) -> None:
         station = self._station

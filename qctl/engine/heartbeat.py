@@ -85,7 +85,7 @@ class Heartbeat:
             self.on_standing(beat.standing, worker)
             return
         station.lease.renewed(sent)
-        station.time.heard(beat.now_ms, station.clock())
+        station.time.heard(beat.now_ms, station.clock(), sent)
         self._compare(beat, sent)
         for id_, order in beat.orders.items():
             self._obey(id_, order)

@@ -34,6 +34,7 @@ class Intake:
     def __init__(self, station: Station, crew: Crew, outbox: Outbox, backlog: Backlog) -> None:
         self._station = station
         self._crew = crew
+        crew.on_unwanted = self._take_out
         self._outbox = outbox
         self._backlog = backlog
         self.on_receiver: Callable[[Held], None] = unheard  #: one that is to receive something first
@@ -100,13 +101,22 @@ class Intake:
     def stop(self, held: Held, stop: Stop) -> None:
         """End an attempt, or see to it that it never begins: one that no slot has taken is given back.
 
-        The store ends a cancelled job that is given back as cancelled. One that is lost is not ours to give.
+        One that a slot may yet begin, or decline, is stopped there, or given back when it is here again.
         """
         if held.stage is Stage.SENT:
+            held.unwanted = True
             self._crew.recall()
-        if held.stage not in (Stage.WAITING, Stage.RECEIVING):
+        if held.stage in (Stage.WAITING, Stage.RECEIVING):
+            self._take_out(held)
+        else:
             self._crew.stop(held, stop)
-        elif held.lost:
+
+    def _take_out(self, held: Held) -> None:
+        """Let a job go that no slot has taken.
+
+        The store ends a cancelled job that is given back as cancelled. One that is lost is not ours to give.
+        """
+        if held.lost:
             self._station.claims.end(held)
             self._station.claims.drop([held.key])
         else:

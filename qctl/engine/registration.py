@@ -90,7 +90,7 @@ class Registration:
             self._asked = None if self._asked == news else self._asked
             if isinstance(answers[0], tuple):
                 standing, server_ms = answers[0]
-                self._answered(standing, server_ms, worker, news)
+                self._answered(standing, server_ms, worker, news, now)
             else:
                 self._station.journal.trouble("redis", str(answers[0]))
                 self._retry_at = now + 1.0
@@ -126,14 +126,14 @@ class Registration:
         self._said, self.registered = None, False
         self._retry_at = now
 
-    def _answered(self, standing: Standing, server_ms: int, worker: str, news: tuple[object, ...]) -> None:
+    def _answered(self, standing: Standing, server_ms: int, worker: str, news: tuple[object, ...], sent: float) -> None:
         if worker != self._station.worker:
             return
         now = self._station.clock()
         if standing is not Standing.OK:
             self.renew(now, standing, 0.0)
             return
-        self._station.time.heard(server_ms, now)
+        self._station.time.heard(server_ms, now, sent)
         self._said = news
         if not self.registered:
             self.registered = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from qctl import clock
 from qctl.classes import dataclass, field
 from qctl.config.coming import known_to
@@ -32,15 +34,23 @@ class ServerTime:
 
     def __init__(self) -> None:
         self.offset_ms = 0.0  #: between the server's clock and the monotonic one here; 0.0: nothing was heard of it
+        self._woke_at, self._slept = -math.inf, 0.0
 
-    def heard(self, server_ms: int, now: float, sent: float | None = None) -> None:
-        """An answer that has just come named the server's time.
+    def heard(self, server_ms: int, now: float, sent: float) -> None:
+        """An answer that has come just now, to what was `sent` then, named the server's time.
 
-        If this process stood still while it was under way, what counts is when it was `sent`: it may have lain here.
+        Of one that was long under way nobody knows when it was given: a wait may have held it up, or it may have lain
+        here while this process stood still. It corrects what is known only as far as both cannot be true.
         """
-        if sent is not None and now - sent > STOOD_STILL:
-            now = sent
-        self.offset_ms = server_ms - now * 1000
+        if sent < self._woke_at:
+            sent -= self._slept
+        least, most = server_ms - now * 1000, server_ms - sent * 1000
+        self.offset_ms = least if now - sent <= STOOD_STILL else min(max(self.offset_ms, least), most)
+
+    def slept(self, seconds: float, now: float) -> None:
+        """The machine was suspended for so long until now, and the server's clock went on."""
+        self._woke_at, self._slept = now, seconds
+        self.offset_ms += seconds * 1000
 
     def at(self, moment: float) -> int:
         """Server time in ms since the epoch at a monotonic time."""
@@ -97,7 +107,7 @@ class Station:
     def woke(self, slept: float, now: float) -> None:
         """The machine was suspended for some seconds, which none of the times that are kept here have counted."""
         self.lease.slept(slept, now)
-        self.time.offset_ms += slept * 1000
+        self.time.slept(slept, now)
 
     def task(self, name: str) -> Task | None:
         """The definition that this worker has of a task."""

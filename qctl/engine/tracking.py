@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from qctl.engine.limits import Step
 from qctl.engine.outbox import Settled
 from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Progress, SlotDied, Started
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from qctl.engine.liveoutput import LiveOutput
     from qctl.engine.outbox import Outbox
     from qctl.engine.processes.events import Event
+    from qctl.engine.processes.kernel import OomKills
     from qctl.engine.station import Station
 
 #: Seconds in which a worker is said to lack a slot after the last try to fork one, of which there are two a second.
@@ -45,7 +48,7 @@ class Tracking:
         limits: Limits,
         durations: Durations,
         live: LiveOutput,
-        oom_kills: Callable[[], int],
+        ooms: OomKills,
     ) -> None:
         self._station = station
         self._outbox = outbox
@@ -53,8 +56,8 @@ class Tracking:
         self._durations = durations
         self._live = live
         self._successes = Successes(station, outbox, durations)
-        self._oom_kills = oom_kills
-        self._oom_seen = oom_kills()
+        self._ooms = ooms
+        self._ooms_before: dict[Key, int] = {}  #: of those that run: how many there had been
         self.on_asked: Callable[[Asked, float], None] = unheard
 
     def heard(self, events: Sequence[Event], now: float) -> list[Event]:
@@ -103,6 +106,7 @@ class Tracking:
         if held is None:
             return
         held.note_start(event.at, self._station.time.at(event.at))
+        self._ooms_before[held.key] = self._ooms.so_far()
         task = held.task
         if task is None:
             return
@@ -122,6 +126,7 @@ class Tracking:
             held.note_start(began, self._station.time.at(began))
         else:
             self._limits.forget(key)
+            self._ooms_before.pop(key, None)
             self._live.end(key, at)
         if held.started:
             self._durations.note(held.claim.task, at - held.started)
@@ -161,14 +166,15 @@ class Tracking:
             return
         ended = event.ended
         assert ended is not None, "a slot that ran something says what it came to"
-        if ended.reason is Reason.CRASHED and self._ran_out_of_memory():
+        if ended.reason is Reason.CRASHED and ended.signal == signal.SIGKILL and self._ran_out_of_memory(event.running):
             ended = as_oom(ended)
         self._finished(event.running, ended, now)
 
-    def _ran_out_of_memory(self) -> bool:
-        kills = self._oom_kills()
-        rose, self._oom_seen = kills > self._oom_seen, kills
-        return rose
+    def _ran_out_of_memory(self, key: Key) -> bool:
+        """Whether the kernel has killed for want of memory, anywhere, since this attempt was seen to run."""
+        self._ooms.forget()
+        kills = self._ooms.so_far()
+        return kills > self._ooms_before.get(key, kills)
 
 
 def _settled(station: Station, held: Held, ended: Ended, ruling: Ruling, tries: int, ended_ms: int) -> Settled:

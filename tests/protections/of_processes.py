@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -11,8 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from unittest import mock
 
 from qctl.engine.processes import tree
+from qctl.engine.processes.acceptance import Acceptance
 from qctl.engine.processes.events import SlotDied
 from qctl.engine.processes.pool import Stop, Stopped
 from qctl.engine.processes.reports import Kind
@@ -61,6 +64,46 @@ def a_job_leaves_a_daemon(stage: Stage) -> Iterator[str]:
     if is_alive(pid):
         yield "it outlives the job"
         os.kill(pid, signal.SIGKILL)
+
+
+@scene("parts")
+def a_job_keeps_every_descriptor_open_and_has_a_large_value(stage: Stage) -> Iterator[str]:
+    """Fault 21."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 200, before[1]))
+    try:
+        crew = stage.hire(python("opens_all_it_may", "mark", "size", "lines", module="hard_ends"))
+        key = crew.submit("opens_all_it_may", {"mark": str(stage.folder / "mark"), "size": 100_000, "lines": 1})
+        crew.until(lambda: key in crew.ended or crew.of(SlotDied))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    if key not in crew.ended:
+        yield "it counts as crashed, and will be run again"
+
+
+@scene("unbegun-stop")
+def a_slot_is_stopped_before_it_begins_a_job_that_is_cancelled(stage: Stage) -> Iterator[str]:
+    """Fault 10: SIGSTOP when the slot has shown the job, and before it has said that it runs."""
+    may_begin = Acceptance.may_begin
+
+    def stop_first(acceptance: Acceptance, serial: int, epoch: int) -> bool:
+        if may := may_begin(acceptance, serial, epoch):
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return may
+
+    with mock.patch.object(Acceptance, "may_begin", stop_first):
+        crew = stage.hire(python("nothing"))
+        key = crew.submit("nothing")
+        generation = crew.pool._generation
+        assert generation is not None
+        crew.until(lambda: generation.table.row(0).current)
+    crew.pool.stop(*key, Stop.terminate(int(signal.SIGTERM), 0.1, Why.CANCELLED))
+    until = time.monotonic() + 2.0
+    crew.until(lambda: crew.of(SlotDied) or time.monotonic() > until)
+
+    if not crew.of(SlotDied):
+        yield "nobody ends it"
 
 
 def _two_in_a_row(stage: Stage) -> tuple[Crew, Key, Key, Path]:

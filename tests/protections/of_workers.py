@@ -72,6 +72,25 @@ def the_machine_was_suspended_for_a_lease(stage: Stage) -> Iterator[str]:
         yield "they were not given back"
 
 
+@scene("unwanted")
+def a_job_is_cancelled_that_a_slot_has_taken_and_declines(stage: Stage) -> Iterator[str]:
+    """It comes back from there when the order counts as obeyed, which is not given again."""
+    hands = stage.hands()
+    hands.claim()
+    slots = hands.send()
+    hands.store.do(hands.store.verbs.cancel(["one"], {"by": "ann"}))
+    hands.beat()
+    slots.declined = True
+    hands.crew.recall()
+    hands.crew.dispatch()
+    hands.beat()
+
+    if slots.taken:
+        yield "it begins"
+    if hands.tell() != [Verb.RELEASE]:
+        yield "it was not given back"
+
+
 @scene("comparison")
 def the_store_says_that_a_job_is_here_which_nobody_has(stage: Stage) -> Iterator[str]:
     """Faults 3, 47 and 81: the answer to a claim was lost, and so was the worker's memory of its turn."""

@@ -52,6 +52,22 @@ def desk() -> Iterator[Desk]:
     desk.theirs.close()
 
 
+def test_frames_travel_after_billions_of_withdrawals(desk: Desk) -> None:
+    """A hundred in a second are 2**32 in 16 months, in which a worker may not have been started anew."""
+    desk.table.epoch = (1 << 32) - 1
+    desk.dispatch.send([a_frame(1), a_frame(2)], 2)
+    late = desk.take()
+
+    desk.withdraw()
+    assert desk.next_ids(2) == ["job1", "job2"]
+    desk.dispatch.send([a_frame(3)])
+    fresh = desk.take()
+
+    acceptance = Acceptance(desk.theirs, desk.table, desk.table.row(0))
+    assert not acceptance.may_begin(late.serial, late.epoch)
+    assert acceptance.may_begin(fresh.serial, fresh.epoch)
+
+
 def test_a_frame_that_a_dead_slot_had_taken_is_sent_again_before_the_others(desk: Desk) -> None:
     assert desk.dispatch.send([a_frame(number) for number in range(3)]) == 3
     lost = desk.take()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,21 @@ def test_a_socket_that_is_full_takes_nothing_and_an_empty_one_gives_nothing(
         received += 1
 
     assert sent == received > 10
+
+
+def test_a_large_message_waits_for_a_descriptor_as_for_room(pair: tuple[socket.socket, socket.socket]) -> None:
+    """Fault 21: a worker's parent that has none keeps the job, and goes on."""
+    left, right = pair
+    message = b"x" * (packets.INLINE + 1)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        assert not packets.send(left, message, packets.DONTWAIT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert packets.send(left, message, packets.DONTWAIT)
+    assert packets.receive(right) == message
 
 
 def test_a_socket_whose_other_side_is_gone_says_so(pair: tuple[socket.socket, socket.socket]) -> None:

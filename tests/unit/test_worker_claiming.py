@@ -143,6 +143,19 @@ def test_what_was_claimed_under_an_id_that_is_no_more_is_not_begun(claiming: Cla
     assert claiming.idle
 
 
+def test_a_claim_that_was_answered_before_a_suspension_does_not_set_the_servers_clock_back(claiming: Claiming) -> None:
+    """Fault 60: the answer has lain in the socket for an hour, in which this worker's clock stood still."""
+    time = claiming._station.time
+    time.heard(1_000_000, 0.0, 0.0)
+    asks(claiming)
+    time.slept(3600.0, 0.05)
+    cast(Any, claiming._station).clock = lambda: 0.1
+
+    claiming.answered(NOTHING._replace(now_ms=1_000_050))
+
+    assert abs(time.at(0.1) - 4_600_100) <= 100
+
+
 def test_a_claim_that_stands_asks_for_what_can_begin_at_once(claiming: Claiming, durations: Durations) -> None:
     """The server carries it out also for a host that is no more, and what it takes then waits for the lease to end."""
     durations.note("quick", 0.0001)

@@ -27,6 +27,7 @@ from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.outbox import Outbox
 from qctl.engine.processes.events import Event, Finished
 from qctl.engine.processes.frames import Frame
+from qctl.engine.processes.kernel import OomKills
 from qctl.engine.selection import read_selection
 from qctl.engine.settling import Settling
 from qctl.engine.station import ServerTime, Station
@@ -157,7 +158,7 @@ def a_worker(world: World) -> Worker:
     station, outbox, durations = a_station(world), Outbox(), Durations()
     durations.note("noop", JOB)
     backlog = Backlog(SLOTS, durations)
-    tracking = Tracking(station, outbox, Limits(), durations, LiveOutput(station), lambda: 0)
+    tracking = Tracking(station, outbox, Limits(), durations, LiveOutput(station), OomKills())
     crew = Crew(station, SLOTS, cast("Any", None), cast("Any", None), tracking.heard, durations)
     crew._pools, crew.ready = {0: cast("Any", world)}, True
     intake = Intake(station, crew, outbox, backlog)

@@ -1,4 +1,4 @@
-"""Attempts that succeeded: the short way from the report to the outbox tells the store what the long way would."""
+"""Reports of attempts: the short way to the outbox tells what the long way would, and deaths have their right names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from qctl.engine.journal import Journal, Level
 from qctl.engine.limits import Limits
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.outbox import Outbox, Settled
-from qctl.engine.processes.events import Finished, Started
+from qctl.engine.processes.events import Finished, SlotDied, Started
+from qctl.engine.processes.kernel import OomKills
+from qctl.engine.processes.stops import crash
 from qctl.engine.station import ServerTime, Station
 from qctl.engine.tracking import Tracking
 from qctl.model.attempt import Attempt, Value, ValueKind
@@ -47,9 +49,9 @@ class Place:
             dice=Random(1),
             worker="w",
         )
-        self.station.time.heard(1_790_000_000_000, 7.0)
+        self.station.time.heard(1_790_000_000_000, 7.0, 7.0)
         station = cast("Station", self.station)
-        self.tracking = Tracking(station, self.outbox, Limits(), self.durations, LiveOutput(station), lambda: 0)
+        self.tracking = Tracking(station, self.outbox, Limits(), self.durations, LiveOutput(station), OomKills())
         self.claims.take(Held(Claim("j", 3, attempt, "t", "q", 0, 0, 0, 0, body), "w", task, 7.0))
         self.claims.went(1, 0)
 
@@ -123,3 +125,34 @@ def test_the_end_of_what_is_not_held_or_is_over_is_told_by_nobody_twice(nowhere:
     place.tracking.heard([ended], 9.0)
 
     assert [one.settlement.id for one in place.told()] == ["j"]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "number", "counts", "reason"),
+    [
+        (None, 9, (5, 6), Reason.OOM),
+        (None, 9, (5, 5), Reason.CRASHED),
+        (3, None, (5, 6), Reason.CRASHED),
+    ],
+    ids=["memory ran out while it ran", "memory ran out before it ran", "memory ran out, and it left by itself"],
+)
+def test_a_slot_died_for_want_of_memory_if_that_killed_somebody_while_its_job_ran(
+    nowhere: int,
+    monkeypatch: pytest.MonkeyPatch,
+    exit_code: int | None,
+    number: int | None,
+    counts: tuple[int, int],
+    reason: Reason,
+) -> None:
+    """Fault 14: the kernel counts for the whole machine, and has counted since that was started."""
+    counted = [0]
+    monkeypatch.setattr("qctl.engine.processes.kernel.oom_kills", lambda: counted[0])
+    place = Place(nowhere, Level.WARNING)
+    counted[0] = counts[0]
+    place.tracking.heard([Started("j", 3, 0, 17, 8.0)], 8.0)
+    counted[0] = counts[1]
+
+    place.tracking.heard([SlotDied(0, 17, ("j", 3), exit_code, number, crash(exit_code, number))], 9.0)
+
+    (told,) = place.told()
+    assert Attempt.decode(told.settlement.record).reason == reason

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
-_HEAD: Final = struct.Struct("<BIQI")  # mark, epoch, serial of the first, how many
+_HEAD: Final = struct.Struct("<BQQI")  # mark, epoch, serial of the first, how many
 _MARK: Final = ord("F")
 _LONE: Final = struct.Struct("<QI5I")  # fence, attempt, length of each text
 _COLUMN: Final = struct.Struct("<?I")  # whether all are alike, length of the column

@@ -106,6 +106,14 @@ class Generation:
         seen = self.slots.get(slot)
         return seen.pid if seen else 0
 
+    def kill_who_holds(self, key: tuple[str, int]) -> None:
+        """Kill the slot that shows this attempt and has not begun it. One that begins it just then is not charged."""
+        serial = self.dispatch.serial_of(key)
+        for number, seen in self.slots.items():
+            if serial in self.dispatch.sent and self.table.row(number).current == serial:
+                seen.killed = True
+                seen.signal(signal.SIGKILL)
+
     def hang_up(self) -> None:
         """Let the template see that the parent is done with it: it kills everything and goes."""
         self._control.close()

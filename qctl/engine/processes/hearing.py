@@ -12,7 +12,7 @@ from qctl.engine.processes import packets, stops
 from qctl.engine.processes.attempts import Attempts
 from qctl.engine.processes.events import CannotFork, Finished, Ready, SlotDied
 from qctl.engine.processes.generation import SlotSeen
-from qctl.engine.processes.reports import Kind, records, unpack_ended
+from qctl.engine.processes.reports import Kind, Parts, unpack_ended
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Hearing:
         self._generation = generation
         self._dispatch = generation.dispatch
         self._stops = aims
+        self._parts = Parts()
         self._leaving: set[int] = set()
         self._born: dict[int, float] = {}
         self.attempts = Attempts(generation, aims)
@@ -69,7 +70,7 @@ class Hearing:
         try:
             while heard < most and (message := packets.receive(self._generation.reports)) is not None:
                 heard += 1
-                for said in records(message):
+                for said in self._parts.whole(message):
                     if not self.attempts.hear(said, events):
                         events.extend(self._of_slot(said, events))
         except packets.Closed:
@@ -96,6 +97,7 @@ class Hearing:
                 yield CannotFork(said.slot, said.content.decode())
 
     def _dead(self, said: Record, events: list[Event]) -> Iterator[Event]:
+        self._parts.forget(said.slot)
         self.attempts.last_words(said.slot, events)
         seen = self._generation.slots.pop(said.slot, None)
         yield from self.bury(said.slot, seen, unpack_ended(said.content))

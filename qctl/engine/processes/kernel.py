@@ -115,7 +115,7 @@ def be_killed_first() -> None:
 
 
 class OomKills:
-    """How many processes the kernel has killed for want of memory, as a slot knows it before an attempt.
+    """How many processes the kernel has killed for want of memory, as it is known before an attempt.
 
     To look costs as much as all else that a slot does for a short command, and the number hardly ever changes: it is
     read again when it is older than a moment, or when an attempt was killed.

@@ -16,7 +16,8 @@ into the transcript:
   the attempt has written nothing, and there is no round trip. (The slot must not look the counter up itself after the
   answer: by then the template may have raised it for a read that is yet to come.)
 - Otherwise the slot sends a hand-over and waits. The template empties both pipes into the transcript and answers with
-  the packed log, and with the counter as it stands then.
+  the packed log, and with the counter as it stands then. Of a long log the slot asks for part after part: it may have
+  no descriptor left for a large message, and the template waits for nobody to read.
 
 A thread or child that an attempt leaves behind may still write later; what comes then belongs to whatever runs then.
 """
@@ -44,8 +45,10 @@ if TYPE_CHECKING:
     from qctl.model.task import Task
 
 _READ: Final = 1 << 16
-_HANDED: Final = struct.Struct("<cQQQQQ")  # mark, activity, bytes, lines, dropped, bytes on stderr
+_HANDED: Final = struct.Struct("<cQQQQQQ")  # mark, activity, bytes, lines, dropped, bytes on stderr, length of the log
 _MARK: Final = b"H"
+_REST: Final = struct.Struct("<cQ")  # mark, bytes of the log that are known
+_MORE: Final = b"M"
 _HIDE: Final = b"S"
 
 
@@ -132,6 +135,9 @@ class Nest:
         if message[:1] == _HIDE:
             self._veil, self._veil_serial = Veil(json.loads(message[1:])), self.row.current
             packets.send(self.handover, _HIDE)
+        elif message[:1] == _MORE:
+            _, known = _REST.unpack(message)
+            packets.send(self.handover, self._handed[1].packed[known : known + packets.PART])
         else:
             self.hand_over(tasks)
 
@@ -146,9 +152,11 @@ class Nest:
         self.drain(tasks)
         printed = self._take(serial)
         self._handed = (serial, printed)
-        log = printed.log
-        head = _HANDED.pack(_MARK, self.row.activity, log.bytes, log.lines, log.dropped, printed.stderr_bytes)
-        packets.send(self.handover, head + printed.packed)
+        log, packed = printed.log, printed.packed
+        head = _HANDED.pack(
+            _MARK, self.row.activity, log.bytes, log.lines, log.dropped, printed.stderr_bytes, len(packed)
+        )
+        packets.send(self.handover, head + packed[: packets.PART])
 
     def _take(self, serial: int) -> Printed:
         transcript, self._transcript = self._transcript, None
@@ -192,8 +200,16 @@ def ask_to_hide(handover: socket.socket, veil: Veil) -> None:
 
 def ask_for_output(handover: socket.socket) -> tuple[Printed, int]:
     """The slot's side of the hand-over: what the template has read, and the activity counter after that."""
-    packets.send(handover, _MARK)
+    answer = _asked(handover, _MARK)
+    _, activity, size, lines, dropped, stderr, length = _HANDED.unpack_from(answer)
+    packed = bytearray(answer[_HANDED.size :])
+    while len(packed) < length:
+        packed += _asked(handover, _REST.pack(_MORE, len(packed)))
+    return Printed(LogSummary(bytes=size, lines=lines, dropped=dropped), bytes(packed), stderr), activity
+
+
+def _asked(handover: socket.socket, question: bytes) -> bytes:
+    packets.send(handover, question)
     answer = packets.receive(handover)
-    assert answer is not None
-    _, activity, size, lines, dropped, stderr = _HANDED.unpack_from(answer)
-    return Printed(LogSummary(bytes=size, lines=lines, dropped=dropped), answer[_HANDED.size :], stderr), activity
+    assert answer is not None, "the slot's end blocks"
+    return answer

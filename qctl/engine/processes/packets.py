@@ -2,7 +2,8 @@
 
 A SEQPACKET message arrives whole or not at all, even when its sender is killed, so many slots may write to one socket.
 Of a user who is not root the kernel lets only as many descriptors be under way, sent and not received yet, as he may
-open: what is one too many has no room, as in a full socket.
+open: what is one too many has no room, as in a full socket. Nor has one for which this process has no descriptor left,
+if it does not wait. What a job has come to is told by whoever may have none left, and goes in parts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 INLINE: Final = 60_000  #: bytes that travel in the socket; more goes by memfd
+PART: Final = INLINE - 100  #: bytes of a part, which may have a head
 _BY_MEMFD: Final = 0xFF  #: first byte of a message whose content is in the descriptor that comes with it
 _DESCRIPTORS: Final = socket.CMSG_SPACE(4 * array.array("i").itemsize)
 _ROOM: Final = 1 << 16
@@ -46,6 +48,11 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return left, right
 
 
+def parts_of(message: bytes) -> list[bytes]:
+    """A message cut into parts that travel in the socket, one at least."""
+    return [message[start : start + PART] for start in range(0, len(message), PART)] or [message]
+
+
 def send(to: socket.socket, message: bytes, flags: int = 0) -> bool:
     """Send a message whole, however large. False: it would block, and nothing was sent. Raises Closed.
 
@@ -64,7 +71,12 @@ def send(to: socket.socket, message: bytes, flags: int = 0) -> bool:
 
 
 def _send_by_memfd(to: socket.socket, message: bytes, flags: int) -> None:
-    fd = os.memfd_create("qctl", os.MFD_CLOEXEC)
+    try:
+        fd = os.memfd_create("qctl", os.MFD_CLOEXEC)
+    except OSError as error:
+        if flags & DONTWAIT and error.errno in (errno.EMFILE, errno.ENFILE):
+            raise BlockingIOError from error
+        raise
     try:
         rest = memoryview(message)
         while rest:

@@ -146,7 +146,7 @@ class Pool:
         """Tell one attempt to end. It hits nobody else, however late it comes.
 
         `Finished` follows with what the attempt came to. A stop that is not obeyed within its grace ends in a KILL of
-        the slot; so `events` must go on being called, by `next_due`.
+        the slot, also of one that never comes to begin it; so `events` must go on being called, by `next_due`.
         """
         generation, hearing = self._generation, self._succession.hearing
         serial = generation.dispatch.serial_of((id, fence)) if generation else None
@@ -156,7 +156,7 @@ class Pool:
             hearing.attempts.look(math.inf, self._said)
         begun = generation.dispatch.begun.get(serial) if generation and serial is not None else None
         if generation is None or serial is None or begun is None:
-            self._later.keep((id, fence), stop)
+            self._later.keep((id, fence), stop, time.monotonic())
             return Stopped.LATER
         seen = generation.slots.get(begun.slot)
         row = generation.table.row(begun.slot)
@@ -182,6 +182,8 @@ class Pool:
                 continue
             aimed.killed = seen.killed = True
             seen.signal(signal.SIGKILL)
+        for key in self._later.overdue(now):
+            generation.kill_who_holds(key)
         for slot in [slot for slot, at in hearing.fork_at.items() if at <= now]:
             del hearing.fork_at[slot]
             if not generation.closing:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from qctl.model.ended import Ended
 
 _PROGRESS: Final = b"P"
+_PART: Final = b"M"  #: of an end, of which more follows: the task may have left no descriptor for a large message
 _ENDED: Final = b"E"
 _AT_ONCE: Final = 4096  #: messages that are heard before the clock is looked at: more than a socket holds
 Progress = Callable[[current.Said], None]
@@ -66,11 +67,13 @@ class ChildRunner:
     def __init__(self, code: TaskCode, timezone: str | None, attendant: Attendant, progress: Progress) -> None:
         self._code, self._timezone, self._attendant, self._progress = code, timezone, attendant, progress
         self._said: Ended | None = None  #: how the child says that the attempt has ended
+        self._begun = bytearray()  #: what it has said of that, if it is not all
         self._lie = ""  #: why what it said is not believed
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
         task, self._said, self._lie = prepared.task, None, ""
+        self._begun.clear()
         transcript = Transcript(task.output_max, task.output_file, time.monotonic(), prepared.other_user, prepared.veil)
         ooms = kernel.oom_kills()
         ours, theirs = packets.pair()
@@ -126,8 +129,12 @@ class ChildRunner:
         """Believe a message that makes sense. Raises Unbelievable."""
         if message[:1] == _PROGRESS:
             self._progress(scrutiny.progress_in(message[1:]))
+        elif message[:1] == _PART:
+            if len(self._begun) + len(message) > scrutiny.LARGEST:
+                raise scrutiny.Unbelievable(f"it has more than the {scrutiny.LARGEST} bytes that are taken")
+            self._begun += message[1:]
         elif message[:1] == _ENDED:
-            self._said = scrutiny.end_in(message[1:])
+            self._said = scrutiny.end_in(bytes(self._begun) + message[1:])
         else:
             raise scrutiny.Unbelievable("it is neither an end nor a word of progress")
 
@@ -170,7 +177,9 @@ class _Child:
         try:
             self._settle_in(ends)
             ended = self._refusal(slot) or self._execute(ends.slot)
-            packets.send(ends.slot, _ENDED + pack_ended(ended))
+            *parts, last = packets.parts_of(pack_ended(ended))
+            for mark, part in (*((_PART, each) for each in parts), (_ENDED, last)):
+                packets.send(ends.slot, mark + part)
         except BaseException:
             sys.excepthook(*sys.exc_info())
             os._exit(70)

@@ -23,7 +23,8 @@ class Reporter:
 
     def report(self, kind: Kind, slot: int, serial: int, content: bytes = b"") -> None:
         """Tell the parent."""
-        self._unsent.append(reports.record(kind, slot, serial, time.monotonic(), content))
+        now = time.monotonic()
+        self._unsent += reports.messages(reports.record(kind, slot, serial, now, content), reports.TEMPLATE, now)
         self.flush()
 
     def offer(self, kind: Kind, slot: int, serial: int, content: bytes) -> None:

@@ -1,5 +1,6 @@
 """Reports: what slots and template tell the parent, in messages of one or more records or in the ring of a slot.
 
+A large record goes in parts, each in a message of its own: those of several senders may come mixed.
 That an attempt runs is read from the table; a record tells of its start and its end together.
 """
 
@@ -12,6 +13,7 @@ from enum import IntEnum
 from functools import partial
 from typing import NamedTuple
 
+from qctl.engine.processes import packets
 from qctl.model.attempt import Value, ValueKind
 from qctl.model.ended import Ended, ErrorInfo, LogSummary
 from qctl.model.state import Outcome, Reason
@@ -40,8 +42,10 @@ class Kind(IntEnum):
     NO_FORK = 11
     DONE = 12  #: ended as most attempts do: succeeded, with nothing to tell but perhaps a value
     BELL = 13  #: there is something in the slot's ring
+    PART = 14  #: of a record; in place of a slot, who sends it; in place of a serial, how many more follow
 
 
+TEMPLATE: Final = 0xFFFF  #: as a sender of parts
 HEAD: Final = struct.Struct("<BHQdI")  # kind, slot, serial, monotonic time, length of the content
 _OUTCOMES: Final = list(Outcome)
 _REASONS: Final = list(Reason)
@@ -87,6 +91,39 @@ def records(message: bytes) -> Iterator[Record]:
         start += HEAD.size
         yield Record(kind, slot, serial, at, message[start : start + length])
         start += length
+
+
+def messages(said: bytes, sender: int, at: float) -> Iterator[bytes]:
+    """The messages in which a record travels, which are to follow one another."""
+    if len(said) <= packets.INLINE:
+        yield said
+        return
+    parts = packets.parts_of(said)
+    for left, part in zip(reversed(range(len(parts))), parts, strict=True):
+        yield record(Kind.PART, sender, left, at, part)
+
+
+class Parts:
+    """Puts together what comes in parts."""
+
+    def __init__(self) -> None:
+        self._come: dict[int, list[bytes]] = {}
+
+    def whole(self, message: bytes) -> Iterator[Record]:
+        """Read the records of a message, in order; a part that completes one stands for it."""
+        for said in records(message):
+            if said.kind == Kind.PART:
+                yield from self._after(said)
+            else:
+                yield said
+
+    def _after(self, part: Record) -> Iterator[Record]:
+        self._come.setdefault(part.slot, []).append(part.content)
+        return records(b"" if part.serial else b"".join(self._come.pop(part.slot)))
+
+    def forget(self, sender: int) -> None:
+        """It is dead, and what it has begun to say will not be said."""
+        self._come.pop(sender, None)
 
 
 def pack_json(content: Any) -> bytes:

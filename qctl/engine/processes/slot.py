@@ -163,8 +163,9 @@ class Slot:
             self._spoken = serial
 
     def _send(self, message: bytes) -> None:
-        if not packets.send(self._plan.channels.reports, message):
-            raise RuntimeError("the report socket does not block, and it must")
+        for each in reports.messages(message, self._number, time.monotonic()):
+            if not packets.send(self._plan.channels.reports, each):
+                raise RuntimeError("the report socket does not block, and it must")
 
     def _had_its_share(self) -> bool:
         plan = self._plan.plan

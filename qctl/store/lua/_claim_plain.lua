@@ -1,7 +1,11 @@
 -- The short way of `claim`, which stands before the prelude: jobs in their first attempt that nothing but their order has a
 -- say in, of queues without limits and pauses. Whatever it reads that is anything else, it leaves to the long way before it
--- has written anything. It reads each record once, and writes it once; of each index one command is for all jobs.
+-- has written anything; but of the only queue that has jobs it hands over those before one that is not plain, if they are as
+-- many as a stretch. It reads each record once, and writes it once; of each index one command is for all jobs.
 -- uses  _claiming _plain
+
+-- Whether it has left a queue to the long way for one of its jobs alone: behind that there may be plain ones again.
+local mixed = false
 do
   local call, pcall, tonumber = redis.call, redis.pcall, tonumber
   local worker, turn, want = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -25,18 +29,29 @@ do
     return keys, scopes
   end
 
+  -- What is to be handed over of `found`, where the next job of a queue is not plain; nil: all goes the long way.
+  local function up_to_here(found, keys, place, taken)
+    if call('EXISTS', unpack(keys)) > 1 then return nil end
+    mixed = #found.ids < STRETCH
+    found.taken[place] = taken
+    return not mixed and found or nil
+  end
+
   -- Read the first jobs of the queues: from each its quota, then what is left, as far as they have any and their bodies are
-  -- not too long together. Nil if one of them is not plain: it has more fields, or lacks one, or they hold what they should
-  -- not, or its time is over.
+  -- not too long together, up to one that is not plain: it has more fields, or lacks one, or they hold what they should not,
+  -- or its time is over.
   local function read_plain(asked, quotas, keys, now)
     local ids, names, tasks, queues, times, bodies, got = {}, {}, {}, {}, {}, {}, 0
     local waits, taken, drained, bytes = {}, {}, {}, 0
+    local plain = {ids = ids, names = names, tasks = tasks, queues = queues, times = times, bodies = bodies, waits = waits,
+      taken = taken, drained = drained}
+    for place = 1, #asked do taken[place] = 0 end
     -- Of the record of such a job, where what stands; all have the same fields, and most of them in the same order.
     local size, t, q, p, at, b, s, sc, ex = 0, 1, 1, 1, 1, 1, 1, 1, 1
     local level, body, enqueued, bucket  -- of the job before
     for pass = 1, 2 do
       for place = 1, #asked do
-        local queue, from, left, most = asked[place], taken[place] or 0, want - got, CLAIM_BYTES
+        local queue, from, left, most = asked[place], taken[place], want - got, CLAIM_BYTES
         if pass == 1 then left, most = math.min(left, quotas[place]), bytes_until(bytes, quotas[place], want) end
         local found = left > 0 and not drained[place] and call('ZRANGE', keys[place], from, from + left - 1) or {}
         local first = got
@@ -51,11 +66,13 @@ do
             local at_ = {}
             for j = 1, size, 2 do at_[fields[j]] = j end
             t, q, p, at, b, s, sc, ex = at_.t, at_.q, at_.p, at_.at, at_.b, at_.s, at_.sc, at_.ex
-            if not (size == 14 or size == 16 and ex) or not (t and q and p and at and b and s and sc) then return nil end
+            if not (size == 14 or size == 16 and ex) or not (t and q and p and at and b and s and sc) then
+              return up_to_here(plain, keys, place, from + got - first)
+            end
           end
           if fields[s + 1] ~= 'queued' or fields[q + 1] ~= queue or not tonumber(fields[sc + 1])
             or size == 16 and (tonumber(fields[ex + 1]) or 0) <= now then
-            return nil
+            return up_to_here(plain, keys, place, from + got - first)
           end
           if fields[p + 1] ~= level then
             level = fields[p + 1]
@@ -79,8 +96,7 @@ do
         drained[place] = drained[place] or left > #found and got - first == #found
       end
     end
-    return {ids = ids, names = names, tasks = tasks, queues = queues, times = times, bodies = bodies, waits = waits,
-      taken = taken, drained = drained}
+    return plain
   end
 
   -- Whether a rule has a say in what may run: of a queue one that bounds more than its length, of a task any.

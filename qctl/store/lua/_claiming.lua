@@ -4,6 +4,9 @@
 -- Bytes of the bodies that one call reads, so that large ones do not hold the server up: who has read as much reads no more.
 local CLAIM_BYTES = 1048576
 
+-- Jobs in a row that are worth a call of their own: so many plain ones the long way leaves to the short one.
+local STRETCH = 64
+
 -- How much may have been read when a queue has had its quota, where `read` was before it. Each has a share as large as its
 -- quota, and at least one job, so that the large jobs of one leave the others their turn; but a queue whose quota is all that
 -- is wanted goes before those behind it.

@@ -55,16 +55,16 @@ end
 local owned, claims, ids, examined, bytes = {}, {}, {}, 0, 0
 local used, is_used = {}, {}  -- queues of the jobs that are handed over
 
--- Waits are counted by their size: four buckets from one power of two to the next.
-local function tally_wait(ms) tally('wait', int(math.floor(4 * math.log(math.max(1, ms)) / math.log(2)))) end
-
 local function hand_over(id, job)
   local fence, attempt = int(tonumber(job.f or '0') + 1), int(tonumber(job.n or '0') + 1)
   local limits = take_limits(id, job, fence, now)
   call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', now_text)
   if limits then call('HSET', job_key(id), 'h', limits) end
   if job.sk then call('PERSIST', key('secret', id)) end
-  if attempt == '1' then tally_wait(now - math.max(tonumber(job.at), tonumber(job.et or '0'))) end
+  if attempt == '1' then  -- waits are counted by their size: four buckets from one power of two to the next
+    local waited = math.max(1, now - math.max(tonumber(job.at), tonumber(job.et or '0')))
+    tally('wait', int(math.floor(4 * math.log(waited) / math.log(2))))
+  end
   if job.sd and attempt == '1' then tell_start(id, job, now) end
   tell(id, fence, attempt, job)
   owned[#owned + 1], owned[#owned + 2] = id, fence
@@ -97,19 +97,22 @@ end
 
 local full = {}  -- queues that are at a limit of their own
 
--- Nobody knows how large jobs are before they have been read: those that were one too many go back to their places.
-local function put_back(queue, popped, from)
-  for i = from, #popped, 2 do call('ZADD', key('ready', queue), popped[i + 1], popped[i]) end
-end
-
+-- Nobody knows how large jobs are before they have been read: those that were one too many go back to their places. Where the
+-- short way was left for one job alone, it goes on there as soon as there is a stretch of jobs that look plain: they have
+-- what each has, and perhaps an end of their time.
 local function take(queue, quota, most)
-  local room = room_of(queue, now)
+  local room, stretch = room_of(queue, now), 0
   local left = math.min(quota, want - #ids, room)
   while left > 0 and examined < want + 200 and bytes < most do
-    local popped = call('ZPOPMIN', key('ready', queue), left)
+    if stretch == STRETCH then want = #ids return end
+    local popped = call('ZPOPMIN', key('ready', queue), mixed and math.min(left, STRETCH) or left)
     if #popped == 0 then return end
+    stretch = 0
     for i = 1, #popped, 2 do
-      if bytes >= most then return put_back(queue, popped, i) end
+      if bytes >= most then
+        for j = i, #popped, 2 do call('ZADD', key('ready', queue), popped[j + 1], popped[j]) end
+        return
+      end
       local id = popped[i]
       local job = live_job(id)
       examined, bytes = examined + 1, bytes + #(job and job.b or '')
@@ -124,6 +127,11 @@ local function take(queue, quota, most)
         if limit then
           park(id, job, limit, at, now)
         else
+          if mixed then
+            local fields = job.ex and -1 or 0
+            for _ in pairs(job) do fields = fields + 1 end
+            stretch = fields == 7 and stretch + 1 or 0
+          end
           hand_over(id, job)
           left, room = left - 1, room - 1
         end

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from qctl.engine.processes import packets, reports, rings
+from qctl.engine.processes import packets, pool, reports, rings
 from qctl.engine.processes.events import Finished, Progress, SlotDied, Started, TemplateDied
 from qctl.engine.processes.pool import Stop, Stopped
 from qctl.engine.processes.table import Why
@@ -159,14 +159,17 @@ def test_a_stop_for_a_job_in_a_hand_meets_it_when_it_begins(hire: Hire, tmp_path
     assert crew.finish(second).outcome is Outcome.CANCELLED
 
 
-def test_a_stop_meets_a_job_that_could_not_be_read_back_behind_much_that_was_said(hire: Hire, tmp_path: Path) -> None:
+def test_a_stop_meets_a_job_that_could_not_be_read_back_behind_much_that_was_said(
+    hire: Hire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is with no slot, and as long as not all was heard, nor back in the parent's hands."""
     crew = hire(python("large", "size"), python("sleep_soft", "mark"))
     (pid,) = living(crew, 1)
     generation = crew.pool._generation
     assert generation is not None
     row = generation.table.row(0)
-    ended = crew.submit_together([("large", {"size": packets.INLINE})] * 600)
+    monkeypatch.setattr(pool, "_AT_ONCE", 2)
+    ended = crew.submit_together([("large", {"size": rings.LARGEST})] * 3)
     eventually(lambda: row.last == generation.dispatch._serial and row.current == 0)
     os.kill(pid, signal.SIGSTOP)
     (key,) = crew.submit_together([("sleep_soft", {"mark": str(tmp_path / "mark")})])
@@ -183,12 +186,12 @@ def test_a_stop_for_a_job_that_ended_first_is_not_kept(hire: Hire, monkeypatch: 
     """Nor is each job that follows looked at for it: what is heard last, before the parent sleeps, counts as well."""
     crew = hire(python("nothing"))
     (pid,) = living(crew, 1)
-    pool, look = crew.pool, crew.pool._look
-    generation = pool._generation
+    looked_in, look = crew.pool, crew.pool._look
+    generation = looked_in._generation
     assert generation is not None
     os.kill(pid, signal.SIGSTOP)
     (key,) = crew.submit_together([NOTHING])
-    assert pool.stop(*key, Stop.terminate(15, 5.0, Why.CANCELLED)) is Stopped.LATER
+    assert looked_in.stop(*key, Stop.terminate(15, 5.0, Why.CANCELLED)) is Stopped.LATER
     ring = generation.table.ring(0)
 
     def look_before_it_runs(*seen: Any) -> None:
@@ -196,11 +199,11 @@ def test_a_stop_for_a_job_that_ended_first_is_not_kept(hire: Hire, monkeypatch: 
         os.kill(pid, signal.SIGCONT)
         eventually(lambda: ring._places[rings.HEAD] != ring._places[rings.TAIL])
 
-    monkeypatch.setattr(pool, "_look", look_before_it_runs)
+    monkeypatch.setattr(looked_in, "_look", look_before_it_runs)
     crew.pump(0.0)
 
     assert crew.ended[key].outcome is Outcome.SUCCEEDED
-    assert not pool._later
+    assert not looked_in._later
 
 
 def test_values_of_any_size_arrive_whole_and_none_twice(hire: Hire) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import selectors
+from collections.abc import Sequence
 from random import Random
+from typing import cast
 
 from qctl import clock
 from qctl.config import Config
@@ -17,7 +19,10 @@ from qctl.engine.journal import Journal, Level
 from qctl.engine.lease import Lease
 from qctl.engine.line import Line
 from qctl.engine.outbox import Outbox
+from qctl.engine.processes.frames import Frame
 from qctl.engine.processes.plan import PoolPlan
+from qctl.engine.processes.pool import Pool
+from qctl.engine.processes.table import Stop
 from qctl.engine.reclaim import Reclaim
 from qctl.engine.settle import Verb
 from qctl.engine.shutdown import Shutdown
@@ -30,6 +35,30 @@ from tests.support import eventually
 from tests.support.store_seed import submit
 
 LEASE = 10.0
+
+
+class StoppedSlots:
+    """In the place of `Pool`: slots that have taken what was sent, and have neither begun nor declined it yet."""
+
+    def __init__(self) -> None:
+        self.taken: list[Frame] = []
+        self.stopped: list[str] = []  #: ids of those that are told to end when they begin
+        self.declined = False  #: what they had can be read back
+
+    def dispatch(self, frames: Sequence[Frame], together: int = 1) -> int:
+        del together
+        self.taken += frames
+        return len(frames)
+
+    def read_back(self) -> list[Frame]:
+        if not self.declined:
+            return []
+        frames, self.taken = self.taken, []
+        return frames
+
+    def stop(self, id: str, fence: int, stop: Stop) -> None:  # noqa: A002 - as of Pool
+        del fence, stop
+        self.stopped.append(id)
 
 
 class Hands:
@@ -57,8 +86,8 @@ class Hands:
         )
         self.outbox = Outbox()
         self.durations = Durations()
-        crew = Crew(self.station, 1, _no_plan, self.selector, lambda *_: [], self.durations)
-        self.intake = Intake(self.station, crew, self.outbox, Backlog(1, self.durations))
+        self.crew = Crew(self.station, 1, _no_plan, self.selector, lambda *_: [], self.durations)
+        self.intake = Intake(self.station, self.crew, self.outbox, Backlog(1, self.durations))
         self.heartbeat = Heartbeat(self.station, self.intake.stop)
         self.reclaim = Reclaim(self.station)
         self.heartbeat.on_peers = self.reclaim.heard
@@ -70,6 +99,13 @@ class Hands:
         (claim,) = self.store.do(self.store.verbs.claim(self.station.worker, 1, 1)).claims
         assert self.station.claims.take(Held(claim, self.station.worker, None, self.now))
         return claim
+
+    def send(self) -> StoppedSlots:
+        """Send what waits to slots that are stopped just then."""
+        slots = StoppedSlots()
+        self.crew._pools, self.crew.ready = {0: cast(Pool, slots)}, True
+        self.crew.dispatch()
+        return slots
 
     def claim_short_work(self, jobs: int) -> None:
         """Have as many jobs in hand of a task known to be short, and no slot that begins one: it runs something."""

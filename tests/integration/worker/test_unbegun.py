@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import cast
 from unittest import mock
 
 import pytest
 
 from qctl.engine.backlog import DEEPEST, IN_HAND, PATIENCE
 from qctl.engine.crew import Crew
+from qctl.engine.departure import Departure
 from qctl.engine.intake import UNFORKED
 from qctl.engine.journal import Journal
+from qctl.engine.processes.pool import Pool
 from qctl.engine.settle import Verb
+from qctl.engine.turn import Turn
 from qctl.model.state import Outcome, State
 from qctl.store.values import Settlement
-from tests.integration.worker.hands import LEASE, Hands
+from tests.integration.worker.hands import LEASE, Hands, StoppedSlots
 from tests.support.store_seed import a_job, submit
 
 
@@ -50,6 +55,75 @@ def test_a_lost_job_that_no_slot_has_taken_never_begins_though_its_task_would_go
     assert not hands.station.claims.waiting
     assert hands.tell() == []
     assert hands.read.job("one").state is State.QUEUED
+
+
+def test_a_cancelled_job_that_comes_back_from_a_slot_unbegun_is_not_sent_to_another(hands: Hands) -> None:
+    """It could not be read back when the order came, and can be within its first 100 ms, for another job's sake."""
+    hands.claim()
+    slots = hands.send()
+    hands.store.do(hands.store.verbs.cancel(["one"], {"by": "ann"}))
+    hands.beat()
+    assert slots.stopped == ["one"], "where it is, it is stopped when it begins"
+
+    slots.declined = True
+    hands.crew.recall()
+    hands.crew.dispatch()
+
+    assert slots.taken == []
+    assert hands.tell() == [Verb.RELEASE]
+    assert hands.read.job("one").outcome is Outcome.CANCELLED
+    hands.beat()
+    assert hands.tell() == []
+
+
+def test_a_lost_job_that_comes_back_from_a_slot_unbegun_is_not_sent_to_another(hands: Hands) -> None:
+    """Fault 47: somebody else may be running it."""
+    claim = hands.claim()
+    slots = hands.send()
+    hands.store.do(hands.store.verbs.release(hands.station.worker, [Settlement(id=claim.id, fence=claim.fence)]))
+    hands.beat()
+
+    slots.declined = True
+    hands.crew.recall()
+    hands.crew.dispatch()
+
+    assert slots.taken == []
+    assert len(hands.station.claims) == 0
+    assert hands.tell() == []
+
+
+def test_what_comes_back_from_a_slot_unbegun_is_not_sent_to_another_by_a_worker_that_cuts_off(hands: Hands) -> None:
+    """Nothing would end it any more, and the worker would wait for it."""
+    hands.claim()
+    slots = hands.send()
+    departure = Departure(hands.station, hands.intake, cast(Turn, SimpleNamespace(idle=False)))
+    for _ in range(2):
+        hands.station.shutdown.signalled(hands.now)
+    departure.run_once(hands.now)
+    assert slots.stopped == ["one"]
+
+    slots.declined = True
+    hands.crew.recall()
+    hands.crew.dispatch()
+
+    assert slots.taken == []
+    assert hands.tell() == [Verb.RELEASE]
+
+
+def test_new_slots_that_take_over_begin_nothing_as_long_as_the_lease_is_not_trusted(hands: Hands) -> None:
+    """Faults 9 and 60: what was claimed before a suspension may be another's by now."""
+    hands.claim()
+    hands.intake.dispatch(hands.now)
+    slots = StoppedSlots()
+    hands.crew._pools, hands.crew.ready = {0: cast(Pool, StoppedSlots()), 1: cast(Pool, slots)}, True
+
+    hands.crew._take_over(1)
+    hands.intake.dispatch(hands.now)
+    assert slots.taken == []
+
+    hands.beat()
+    hands.intake.dispatch(hands.now)
+    assert [frame.id for frame in slots.taken] == ["one"]
 
 
 def test_a_slot_that_ends_short_jobs_is_there_though_none_is_heard_to_begin(hands: Hands) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from qctl.model.state import Outcome, State
 from qctl.store import ScheduleReading
+from tests.integration.worker.hands import Hands
 from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import PrivateRedis, eventually
 from tests.support.faked_server import FakedServer, faketime_library
@@ -110,6 +111,26 @@ def test_a_jump_of_the_servers_clock_takes_nobody_for_dead(tmp_path: Path, faked
             assert not worker.records("renew") + worker.records("lost") + worker.records("reclaim")
     finally:
         shop.close()
+
+
+def test_a_heartbeat_that_was_answered_before_a_suspension_does_not_set_the_servers_clock_back(
+    redis_url: str, namespace: str
+) -> None:
+    """Fault 60: the answer has lain in the socket for an hour, in which this worker's clock stood still."""
+    hands = Hands(redis_url, namespace)
+    try:
+        hands.beat()
+        known = hands.station.time.at(hands.now)
+        hands.station.lease.begin(hands.now)
+        hands.heartbeat.run_once(hands.now)
+        hands.pass_time(0.05)
+        hands.station.woke(3600.0, hands.now)
+
+        hands.hear()
+
+        assert abs(hands.station.time.at(hands.now) - known - 3_600_000) < 60_000
+    finally:
+        hands.close()
 
 
 @pytest.fixture

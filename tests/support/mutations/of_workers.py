@@ -39,6 +39,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
             ),
         ),
     ),
+    "unwanted": Protection(
+        "a job that was told to end on its way to a slot, and came back, is begun (faults 47 and P12)",
+        (InFunction("qctl.engine.intake:Intake.stop", "held.unwanted = True", "pass"),),
+    ),
     "loss": Protection(
         "a worker begins a job that is not its own any more (faults 9 and 47)",
         (
@@ -110,6 +114,14 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
                 "pass",
             ),
         ),
+    ),
+    "parts": Protection(
+        "a job whose value is large is done again, for its slot has no descriptor left to hand it over (fault 21)",
+        (InFunction(f"{_PROCESSES}.reports:messages", "len(said) <= packets.INLINE", "True"),),
+    ),
+    "unbegun-stop": Protection(
+        "a job that was cancelled holds its slot for ever, which was stopped before it began it (fault 10)",
+        (InFunction(f"{_PROCESSES}.pool:Pool._enforce", "generation.kill_who_holds(key)", "pass"),),
     ),
     "relief": Protection(
         "a job that turns out long holds up those that a slot has taken with it",
