@@ -23,7 +23,14 @@ _numbers = count(1)
 #: them is shown by tests/store and tests/integration.
 _OF_INTERFACES = {"acceptance", "python", "integrations"}
 #: Files of them whose tests are of what a server itself does: its start, its end, its files, its memory.
-_OF_SERVERS = {"test_background", "test_job_commands", "test_power_cut", "test_python_api", "test_ways_out"}
+_OF_SERVERS = {
+    "test_background",
+    "test_job_commands",
+    "test_power_cut",
+    "test_python_api",
+    "test_refusing_server",
+    "test_ways_out",
+}
 
 #: Marks of tests that run only where `-m` names the mark: measurements, and what takes minutes.
 _WHEN_ASKED_FOR = ("bench", "nightly")

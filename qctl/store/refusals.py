@@ -14,6 +14,7 @@ _SIGN_IN = "export QCTL_REDIS=redis://:PASSWORD@HOST:PORT        or `redis` in t
 _UNASKED = "ERR AUTH "  # credentials were sent to a server that has none
 _IN_SCRIPT = "The user executing the script can't"  # of 6.2
 _CODE_IN_SCRIPT = ": -"  #: what 6.2 puts before the error that ended a script
+_PLACE_IN_SCRIPT = " script: "  #: and 7.0 and later after it: in which line of which script
 _BUSY = ("BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN")
 _STOPPED = ("MISCONF", "UNKILLABLE", "NOREPLICAS")
 #: Somebody else has the data. A slot on its way (ASK) is not followed: its scripts would find half of the namespace
@@ -56,11 +57,12 @@ class WrongType(QctlError):
 def refusal(text: str, url: str, key: str = "") -> QctlError:
     """Turn an error reply into the error that people and workers act on. `key` is the one that was asked for."""
     _, inside, said = text.partition(_CODE_IN_SCRIPT)
-    word = (said if inside else text).partition(" ")[0]
+    said = (said if inside else text).partition(_PLACE_IN_SCRIPT)[0]
+    word = said.partition(" ")[0]
     if "unauthenticated" in text or word == "NOAUTH":  # a long command of a stranger Redis does not even read
         return NotPermitted(f"Redis at {url} asks for a password", help=_SIGN_IN)
     if word == "READONLY":
-        return Elsewhere(said if inside else text, url=url, help="qctl doctor        names the server that it follows")
+        return Elsewhere(said, url=url, help="qctl doctor        names the server that it follows")
     if word in _ELSEWHERE:
         return Elsewhere(text, url=url)
     if word in _BUSY:
@@ -74,7 +76,7 @@ def refusal(text: str, url: str, key: str = "") -> QctlError:
     if "DB index" in text:
         return ConfigError(f"Redis at {url} has no such database: {text}")
     if word in _STOPPED or "max number of clients" in text:
-        return TryAgain(f"Redis at {url} cannot serve now: {text}")
+        return TryAgain(f"Redis at {url} cannot serve now: {said}")
     return QctlError(f"Redis at {url} answers: {text}")
 
 

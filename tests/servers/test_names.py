@@ -20,19 +20,19 @@ pytestmark = [
 
 #: The worker has its own /etc/hosts, asks nobody else for names, and notes when it asks.
 OWN_NAMES = """
-import ctypes, os, socket, subprocess, time
+import _socket, ctypes, os, socket, subprocess, time
 here = {here!r}
 if ctypes.CDLL(None).unshare(0x00020000):
     raise OSError("no mounts of its own")
 subprocess.run(["mount", "--make-rprivate", "/"], check=True)
 for name, file in (("hosts", "/etc/hosts"), ("nsswitch.conf", "/etc/nsswitch.conf")):
     subprocess.run(["mount", "--bind", f"{{here}}/{{name}}", file], check=True)
-look_up = socket.getaddrinfo
+look_up = _socket.getaddrinfo
 def noted(*asked, **options):
     with open(f"{{here}}/asked", "a") as file:
         file.write(f"{{time.monotonic()}}\\n")
     return look_up(*asked, **options)
-socket.getaddrinfo = noted
+_socket.getaddrinfo = socket.getaddrinfo = noted
 """
 
 

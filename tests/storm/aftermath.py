@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -12,10 +14,14 @@ from tests.support import Home, eventually, processes_below
 from tests.support.invariants import broken_invariants
 
 GIVEN_BACK: Final = "nobody here has them"  #: what a worker says when it gives back what it never heard that it has
+CALLED_DEAD: Final = re.compile(r"worker (\S+) is dead;")  #: what it says when it gives away what another had
 
 
-def offenders(fleet: Fleet, home: Home, store: Store) -> dict[str, list[str]]:
-    """Let the workers go in order, and say what is not as it should be, by the names of figures."""
+def offenders(fleet: Fleet, home: Home, store: Store, hit: Collection[str]) -> dict[str, list[str]]:
+    """Let the workers go in order, and say what is not as it should be, by the names of figures.
+
+    `hit`: ids of the workers that were killed or stopped.
+    """
     held = _held(store)
     complaints = fleet.finish() + fleet.complaints()
     given_back = [one["message"] for one in fleet.records("release") if GIVEN_BACK in one["message"]]
@@ -24,7 +30,14 @@ def offenders(fleet: Fleet, home: Home, store: Store) -> dict[str, list[str]]:
         "repaired": given_back + [one["message"] for one in fleet.records("repaired")],
         "broken_invariants": broken_invariants(store) + held,
         "left_behind": _left(fleet, home),
+        "living_called_dead": living_called_dead((one["message"] for one in fleet.records("reclaim")), hit),
     }
+
+
+def living_called_dead(messages: Iterable[str], hit: Collection[str]) -> list[str]:
+    """The ids of workers that others took for dead though nothing had hit them, by what those said when they did."""
+    called = {found[1] for message in messages if (found := CALLED_DEAD.match(message))}
+    return sorted(called.difference(hit))
 
 
 def _held(store: Store) -> list[str]:

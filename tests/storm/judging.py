@@ -43,6 +43,7 @@ MOST: Final[Mapping[str, float]] = {
     "broken_invariants": 0,
     "left_behind": 0,
     "complaints": 0,
+    "living_called_dead": 0,
 }
 
 

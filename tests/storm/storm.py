@@ -82,7 +82,7 @@ class Storm:
         """What is not whole and clean. All keys are looked at in one call, which takes seconds where there are many."""
         patient = open_store(self.server.url, NAMESPACE, timeout=PATIENCE)
         try:
-            return offenders(self.fleet, self.home, patient)
+            return offenders(self.fleet, self.home, patient, self.strikes.tally.hit)
         finally:
             patient.close()
 

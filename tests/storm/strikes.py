@@ -44,6 +44,7 @@ class Tally:
     parents_killed: int = 0
     owned: list[list[Run]] = field(default_factory=list)  #: what each worker had when it was killed …
     stops: list[list[Run]] = field(default_factory=list)  #: … or stopped
+    hit: set[str] = field(default_factory=set)  #: ids of workers that were killed or stopped: these may be called dead
     dead_slots: dict[int, float] = field(default_factory=dict)  #: since when a slot cannot run anything any more
 
 
@@ -113,6 +114,7 @@ class Strikes:
         began = time.monotonic()
         self.fleet.kill(member)
         self.tally.parents_killed += 1
+        self.tally.hit |= {*ids, *self.recoveries.ids_of(member.pid)}  # it may have come by its id just now
         self.tally.dead_slots |= dict.fromkeys(slots, uptime())
         self.tally.owned += [self.recoveries.of_worker(Fault.PARENT, member.label, id_, began) for id_ in ids]
         self.fleet.start(member)
@@ -129,6 +131,7 @@ class Strikes:
         self.recoveries.disturb(member.label)
         began = time.monotonic()
         self.fleet.stop(member)
+        self.tally.hit |= {*ids}
         self.tally.stops += [self.recoveries.of_worker(Fault.STOP, member.label, id_, began) for id_ in ids]
         self._after(STOPPED_LEASES * self.fleet.lease + STOPPED_BEYOND, lambda: self.fleet.go_on(member))
         return True

@@ -244,7 +244,7 @@ def test_whoever_fires_is_killed_each_second_for_a_minute_and_another_goes_on_in
     shop = Workshop(tmp_path, own_redis.url, "leaders")
     shop.declare(TICK)
     shop.worker(level="WARNING")
-    beats, reading = Beats(shop, own_redis, 5, 1, ("", "")), ScheduleReading(shop.store)
+    beats, reading = Beats(shop, own_redis, 5, 1, ()), ScheduleReading(shop.store)
     try:
         eventually(lambda: len(reading.beats()) == 5 and ticks(shop) > 10 * SCHEDULES, within=60.0)
         hunter = Hunter(beats, reading)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.storm.aftermath import living_called_dead
 from tests.storm.judging import MOST, bound_of, broken_thresholds, recovery_of
 from tests.storm.plan import Fault
 from tests.storm.recovering import Recovery
@@ -83,9 +84,22 @@ def test_a_slots_recovery_that_another_fault_came_into_is_told_apart() -> None:
     assert (told["worker_recovery_max_s"], told["worker_recovery_limit_s"]) == (4.0, 8.0)
 
 
+def test_a_worker_that_others_took_for_dead_though_nothing_had_hit_it_is_named() -> None:
+    """In the words that `tests/unit/test_worker_reclaim.py` has of a worker."""
+    said = [f"worker {id_} is dead; its jobs are given to others" for id_ in ("killed", "idle", "idle")]
+
+    assert living_called_dead([*said, "works one is queued again"], {"killed", "stopped"}) == ["idle"]
+
+
 @pytest.mark.parametrize(
     ("figure", "value"),
-    [("stuck", 1), ("extra_runs", 4), ("slot_recovery_p99_s", 1.1), ("worker_recovery_max_s", 8.0)],
+    [
+        ("stuck", 1),
+        ("living_called_dead", 1),
+        ("extra_runs", 4),
+        ("slot_recovery_p99_s", 1.1),
+        ("worker_recovery_max_s", 8.0),
+    ],
 )
 def test_a_figure_beyond_its_threshold_is_named(figure: str, value: float) -> None:
     assert broken_thresholds(GOOD) == []

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from qctl.config import load
 from tests.storm.cuts import cut_replies
 from tests.storm.embedded import killed_servers
 from tests.storm.gil import held_gil
 from tests.storm.plan import Fault, draw
 from tests.storm.storm import Scale, one_storm
+from tests.storm.workload import declare
 from tests.support.mutations import PROTECTIONS, without
 
 SHORT = Scale(jobs=2000, faults=30, workers=4, slots=2, lease=3.0)
@@ -25,6 +29,16 @@ def test_a_seed_draws_the_same_jobs_and_faults_again() -> None:
     assert first.count == 2000
     assert len(first.faults) == 30
     assert {fault.kind for fault in first.faults} == set(Fault)
+
+
+def test_a_job_that_goes_on_for_long_survives_all_the_faults_of_a_storm(tmp_path: Path) -> None:
+    """Stops seek it out, so one storm may cost a job more than the ten losses that a task has unsaid."""
+    lingering = load(str(declare(tmp_path, tmp_path / "record"))).tasks["lingering"]
+    usual = Scale()
+    struck = Counter(fault.kind for fault in draw(7341, usual.jobs, usual.faults).faults)
+
+    assert struck[Fault.PARENT] + struck[Fault.STOP] < lingering.max_losses
+    assert struck[Fault.SLOT] + struck[Fault.TEMPLATE] < lingering.max_crashes
 
 
 def test_a_storm_loses_no_job_ends_none_twice_and_repeats_no_more_than_was_hit() -> None:

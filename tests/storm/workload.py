@@ -43,6 +43,7 @@ backoff_max = "100ms"
 call = "jobs:works"
 params.ms = {{ type = "int" }}
 max_crashes = 100
+max_losses = 100
 backoff = "20ms"
 
 [tasks.poison]

@@ -48,11 +48,26 @@ def test_a_full_redis_says_what_to_look_at() -> None:
     assert "qctl doctor" in refusal("OOM command not allowed", "x").advice
 
 
-def test_a_replica_says_so_without_the_lines_of_a_script_and_who_names_its_master() -> None:
-    inside = "ERR Error running script (call to f_1): @user_script:5: @user_script: 5: -READONLY You can't write"
-    error = refusal(inside, "x")
+BEFORE = "ERR Error running script (call to f_1): @user_script:5: @user_script: 5: -"  #: as 6.2 tells where it was
+AFTER = " script: 0a, on @user_script:5."  #: as 7.0 and later do
+
+each_place_in_a_script = pytest.mark.parametrize(("before", "after"), [("", ""), (BEFORE, ""), ("", AFTER)])
+
+
+@each_place_in_a_script
+def test_a_replica_says_so_without_the_lines_of_a_script_and_who_names_its_master(before: str, after: str) -> None:
+    error = refusal(f"{before}READONLY You can't write{after}", "x")
     assert str(error) == "Redis at x does not serve this namespace now: READONLY You can't write"
     assert error.advice == "qctl doctor        names the server that it follows"
+
+
+@each_place_in_a_script
+def test_what_keeps_a_server_from_serving_is_told_without_the_lines_of_a_script(before: str, after: str) -> None:
+    error = refusal(f"{before}NOREPLICAS Not enough good replicas to write.{after}", "x")
+    assert (str(error), error.exit_code) == (
+        "Redis at x cannot serve now: NOREPLICAS Not enough good replicas to write.",
+        75,
+    )
 
 
 @pytest.mark.parametrize(
