@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from datetime import UTC
-from importlib import import_module
 
 from qctl.errors import UsageError
-from qctl.later import later
+from qctl.later import import_module, later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
