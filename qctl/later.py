@@ -8,8 +8,8 @@ The import itself stands under `TYPE_CHECKING` beside it, so that types and the 
         given_up = later("qctl.client.untaken", "given_up")
 
 `import_module` is as `importlib` has it, which takes half a millisecond to import, with `warnings`. `cache` and
-`cached_property` are as `functools` has them, which imports `collections`: they are for values that are found alike each
-time, and two threads that ask at once may both find one.
+`cached_property` are as `functools` has them, which imports `collections`: both are for values that are found alike
+each time, and two threads that ask at once may both find one.
 """
 
 from __future__ import annotations

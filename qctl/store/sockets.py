@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Target = tuple[int, Any]  #: a family and an address of it
 else:
-    pack = later("struct", "pack")
+    pack = later("_struct", "pack")  # as `struct` has it
 
 
 READ_SIZE = 262144
