@@ -10,7 +10,7 @@ Each is imported when it is first used, so that a worker does not carry a client
 
 from __future__ import annotations
 
-from importlib import import_module
+from qctl.later import import_module
 
 TYPE_CHECKING = False  # `typing` takes longer to import than all that completion does
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ library's own functions know these classes too: `dataclasses.replace(job, …)` 
 
 from __future__ import annotations
 
-from importlib import import_module
-from operator import attrgetter
+from _operator import attrgetter  # `operator` takes longer to import than a class to declare
+
+from qctl.later import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ alone, and what is wrong with a text or value, is the library's matter: it is im
 
 from __future__ import annotations
 
-from importlib import import_module
+from qctl.later import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from contextlib import nullcontext
 
 from qctl import clock
 from qctl.classes import replace
@@ -59,6 +58,14 @@ def all_ended(jobs: Sequence[Job]) -> bool:
     return all(job.ended for job in jobs)
 
 
+class _NoRegion:
+    """Where nothing is drawn; `contextlib` takes longer to import than a wait takes of its own."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
 class Attendance:
     """One wait. On a terminal a live region stands below what is said."""
 
@@ -80,7 +87,7 @@ class Attendance:
         `alive` is asked at each look and may raise. Raises WaitTimeout after `timeout` seconds, LostWhileWaiting.
         """
         deadline = math.inf if timeout is None else clock.monotonic() + timeout
-        with self._cancel_key, self._region or nullcontext():
+        with self._cancel_key, self._region or _NoRegion():
             try:
                 for jobs in self._client.watch(self._ids, _LOOK, deadline):
                     self._tell(jobs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from importlib import import_module
 
 from qctl import __version__
 from qctl.cli.command_words import NoSuchCommand, chosen
@@ -13,7 +12,7 @@ from qctl.cli.hot.words import read
 from qctl.cli.invocation import Invocation
 from qctl.cli.settings import leading_flags
 from qctl.errors import QctlError, UsageError
-from qctl.later import later
+from qctl.later import import_module, later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qctl.cli.each import NumberedLines
     from qctl.cli.session import Session
     from qctl.cli.submit_options import Lines, Manner, Terms, Wish
     from qctl.config import Config
@@ -79,7 +80,7 @@ class Members:
         self.config = with_told(here, config, [self._step.task])
         self._each = each(source, (), task, self.config, here.folder, Options(), asks_for_secrets(here), command)
 
-    def of(self, lines: Sequence[tuple[int, str]]) -> tuple[Step, ...]:
+    def of(self, lines: NumberedLines | Sequence[tuple[int, str]]) -> tuple[Step, ...]:
         """The members of these lines. Raises BadLine."""
         some = self._each.of(lines)
         with some.naming_lines():

@@ -35,6 +35,39 @@ class BadLine(QctlError):
         self.exit_code, self.code = cause.exit_code, cause.code  # type: ignore[misc]
 
 
+class NumberedLines:
+    """The lines of a source that are not empty, each with its number: it is made when it is asked for.
+
+    In memory they stand as they were read, a tenth of what they take as texts. Raises BadLine for what is not UTF-8.
+    """
+
+    def __init__(self, data: bytes, source: str, *, null: bool) -> None:
+        self._data, self._null = data, null
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            for number, line in self._raw():
+                _must_be_text(line, source, number)
+        self._count = sum(1 for _ in self._raw())
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        return ((number, line.decode()) for number, line in self._raw())
+
+    def _raw(self) -> Iterator[tuple[int, bytes]]:
+        begin, number, sign = 0, 0, b"\0" if self._null else b"\n"
+        while begin < len(self._data):
+            number += 1
+            end = self._data.find(sign, begin)
+            end = len(self._data) if end < 0 else end
+            line = self._data[begin:end]
+            begin = end + 1
+            if line := (line if self._null else line.removesuffix(b"\r")):
+                yield number, line
+
+
 class Each:
     """The requests, each made when it is asked for; `naming_lines` says of an error from which line it came.
 
@@ -44,7 +77,7 @@ class Each:
     def __init__(
         self,
         source: str,
-        lines: Sequence[tuple[int, str]],
+        lines: NumberedLines | Sequence[tuple[int, str]],
         make: Callable[[str], Request],
         task: str | None,
         after: Sequence[str],
@@ -54,7 +87,7 @@ class Each:
         self._lines, self._make = lines, make
         self._number: int | None = None
 
-    def of(self, lines: Sequence[tuple[int, str]]) -> Each:
+    def of(self, lines: NumberedLines | Sequence[tuple[int, str]]) -> Each:
         """The same of other lines."""
         return Each(self._source, lines, self._make, self.task, self.after)
 
@@ -80,7 +113,7 @@ class Each:
 
 def each(
     source: str,
-    lines: Sequence[tuple[int, str]],
+    lines: NumberedLines | Sequence[tuple[int, str]],
     words: tuple[str | None, Sequence[str], Sequence[str] | None],
     config: Config,
     folder: str,
@@ -123,14 +156,9 @@ def each(
     return Each(source, lines, make, task, options.after)
 
 
-def read_lines(source: str, *, null: bool, tell: Callable[[str], None]) -> list[tuple[int, str]]:
+def read_lines(source: str, *, null: bool, tell: Callable[[str], None]) -> NumberedLines:
     """The lines that are not empty, with their numbers. Raises UsageError, or BadLine for one that is not UTF-8."""
-    end = b"\0" if null else b"\n"
-    found = []
-    for number, raw in enumerate(_read(source, tell).split(end), start=1):
-        line = raw if null else raw.removesuffix(b"\r")
-        if line:
-            found.append((number, _text(line, source, number)))
+    found = NumberedLines(_read(source, tell), source, null=null)
     if len(found) > MOST_LINES:
         raise UsageError(
             f"--each takes {MOST_LINES:,} lines at once, and there are {len(found):,}", help=f"split -l {MOST_LINES} …"
@@ -154,9 +182,9 @@ def _read(source: str, tell: Callable[[str], None]) -> bytes:
     return data
 
 
-def _text(line: bytes, source: str, number: int) -> str:
+def _must_be_text(line: bytes, source: str, number: int) -> None:
     try:
-        return line.decode()
+        line.decode()
     except UnicodeDecodeError:
         raise BadLine("stdin" if source == STDIN else source, number, UsageError("it is not UTF-8")) from None
 

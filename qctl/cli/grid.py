@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass
-from qctl.model.cells import cut, pad, width
+from qctl.model.cells import cut, fold, pad, width, wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,13 @@ def foot(parts: Sequence[str], look: Look) -> list[str]:
             lines.append(part)
         else:
             lines[-1:] = [longer]
-    return lines if look.width is None else [cut(line, look.width, look.ellipsis) for line in lines]
+    return lines if look.width is None else [each for line in lines for each in wrapped(line, look.width)]
+
+
+def labelled(label: str, text: str, indent: int, look: Look) -> list[str]:
+    """A label, and beside it a text, which is folded below itself. Both are harmless already."""
+    first, *more = fold(text, look.width - indent) if look.width else [text]
+    return [pad(label, indent) + first, *(" " * indent + line for line in more)]
 
 
 def _safe(cell: Cell | str, look: Look) -> str:

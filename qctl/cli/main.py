@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 
 from qctl import __version__
+from qctl.later import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

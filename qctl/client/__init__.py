@@ -6,7 +6,7 @@ shown, and nothing of how jobs are run. Each name here is imported when it is fi
 
 from __future__ import annotations
 
-from importlib import import_module
+from qctl.later import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
@@ -38,6 +37,24 @@ def lost_while_waiting(ids: str, error: QctlError, reason: object) -> LostWhileW
     return LostWhileWaiting(ids=ids, reason=reason, help=f"{way_back}\nqctl wait {ids}" if way_back else "")
 
 
+class _Hurried:
+    """A while in which no exchange takes longer than up to a deadline; `contextlib` is not imported for it."""
+
+    def __init__(self, connections: Sequence[Transport], deadline: float) -> None:
+        self._connections, self._deadline = connections, deadline
+        self._usual = connections[0].timeout
+
+    def __enter__(self) -> None:
+        self._allow(min(self._usual, max(_LEAST, self._deadline - monotonic())))
+
+    def __exit__(self, *_: object) -> None:
+        self._allow(self._usual)
+
+    def _allow(self, seconds: float) -> None:
+        for connection in self._connections:
+            connection.timeout = seconds
+
+
 class Ear:
     """Hears which jobs end."""
 
@@ -46,15 +63,9 @@ class Ear:
         self._wire = transport_to(transport.address, transport.timeout)
         self._subscribed = False
 
-    @contextmanager
-    def hurried(self, deadline: float) -> Iterator[None]:
+    def hurried(self, deadline: float) -> _Hurried:
         """Let no exchange of these connections take longer than up to the deadline."""
-        usual = self._transport.timeout
-        self._transport.timeout = self._wire.timeout = min(usual, max(_LEAST, deadline - monotonic()))
-        try:
-            yield
-        finally:
-            self._transport.timeout = self._wire.timeout = usual
+        return _Hurried((self._transport, self._wire), deadline)
 
     def listen(self, seconds: float) -> frozenset[str]:
         """Wait up to so many seconds. Answers the ids that ended meanwhile, as far as was heard."""

@@ -8,7 +8,7 @@ is first used: a task module declares its tasks by the readers alone.
 
 from __future__ import annotations
 
-from importlib import import_module
+from qctl.later import import_module
 
 TYPE_CHECKING = False  # `typing` takes longer to import than all that completion does
 if TYPE_CHECKING:

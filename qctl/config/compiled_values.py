@@ -7,9 +7,8 @@ objects is met.
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from qctl.classes import fields
+from qctl.later import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC
-from importlib import import_module
 
+from qctl.dates import UTC
 from qctl.errors import UsageError
-from qctl.later import later
+from qctl.later import import_module, later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import tzinfo
     from types import ModuleType
     from typing import Final
 
+    from qctl.dates import tzinfo
     from qctl.model.local_time import zone_name
     from qctl.model.suggest import did_you_mean
 else:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from qctl.config.moulds import Moulds
+from qctl.config.moulds import NOTHING_MORE, Moulds
 from qctl.errors import NotFound, Refused, UsageError
 from qctl.model.call import NOTHING
 
@@ -62,7 +60,7 @@ def submission_of(
     secret: frozenset[str] = frozenset(),
     by_place: frozenset[str] = frozenset(),
     values: Values = NOTHING,
-    more: Mapping[str, Any] = MappingProxyType({}),
+    more: Mapping[str, Any] = NOTHING_MORE,
 ) -> Submission:
     """The job of a request for a task, or for one that the caller does not have.
 

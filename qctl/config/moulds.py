@@ -6,7 +6,6 @@ A mould is made of the first request; each job that comes out of it costs its ow
 from __future__ import annotations
 
 import os
-from types import MappingProxyType
 
 from qctl import json_text
 from qctl.clock import now, rfc3339
@@ -50,7 +49,7 @@ class TooDeep(UsageError):
 
 
 _UNSAID: Final = Options()
-_NOTHING_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
+NOTHING_MORE: Final[Mapping[str, Any]] = {}
 
 
 class Mould:
@@ -105,7 +104,7 @@ class Mould:
 
     def takes_any(self, request: Request) -> bool:
         """Whether a request for the same task, on no host of its own, differs in its values alone."""
-        return not (self._task and self._task.host) and self.fits(request, self._task, _NOTHING_MORE)
+        return not (self._task and self._task.host) and self.fits(request, self._task, NOTHING_MORE)
 
     def job(self, request: Request, draw: Callable[[], str], values: Values, by_place: frozenset[str]) -> Submission:
         """The job of a request that this fits. Raises ParameterError or UsageError."""

@@ -92,6 +92,8 @@ def _check_bounds(reading: Reading, param: Param, path: Path, title: str) -> Non
             check(element, choice)
         except Unfit as unfit:
             reading.add("Q023", f"`choices` of {title}: {unfit}", (*path, "choices", position), value=True)
+    if param.choices and param.type is not ParamType.LIST and all(is_too_short(param, one) for one in param.choices):
+        reading.add("Q023", f"each of the `choices` of {title} {TOO_SHORT}", (*path, "choices"), value=True)
 
 
 def _element_type(param: Param) -> ParamType:

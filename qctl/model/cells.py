@@ -121,9 +121,9 @@ def wrapped(line: str, room: int, margin: str = "  ") -> list[str]:
 
 
 def _broken(word: str, room: int) -> list[str]:
-    """A word in pieces of at most `room` cells."""
+    """A word in pieces of at most `room` cells; a path is parted behind a slash where there is one."""
     if word.isascii():
-        return [word[at : at + room] for at in range(0, max(1, len(word)), room)]
+        return _broken_path(word, room)
     pieces, begin, place, used = [], 0, 0, 0
     for cluster, cells in _clusters(word):
         if used + cells > room:
@@ -132,6 +132,15 @@ def _broken(word: str, room: int) -> list[str]:
         place += len(cluster)
         used += cells
     return [*pieces, word[begin:]]
+
+
+def _broken_path(word: str, room: int) -> list[str]:
+    pieces = []
+    while len(word) > room:
+        end = word.rfind("/", room // 2, room) + 1 or room
+        pieces.append(word[:end])
+        word = word[end:]
+    return [*pieces, word]
 
 
 def _clusters(text: str) -> Iterator[tuple[str, int]]:

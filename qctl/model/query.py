@@ -8,8 +8,6 @@ job is meant in `query_match`, where to look for such jobs in `query_scope`. `qc
 
 from __future__ import annotations
 
-import re
-
 from qctl.later import later
 from qctl.model.query_error import BadQuery
 from qctl.model.query_fields import COMPARED, FIELDS, Unfit, checked, usage, written
@@ -28,10 +26,8 @@ else:
 LONGEST: Final = 2000  #: characters of a query
 DEEPEST: Final = 40  #: groups and negations inside each other
 
-_BLANK: Final = re.compile(r"\s+")
-_PLAIN: Final = re.compile(r'[^\s()"]+')
-_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_HEAD: Final = re.compile(r"([A-Za-z_]+)(:|[<>]=?)")
+_LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")  #: of names of fields
+_SIGNS: Final = ("<=", ">=", "<", ">", ":")  #: the longer ones first
 
 
 def parse(text: str, now: datetime, zone: tzinfo) -> Query:
@@ -62,10 +58,36 @@ def _grouped(query: Query) -> str:
 
 def _written(text: str, *, bare: bool = False) -> str:
     """A text as it is, or in quotes where it would be read as something else."""
-    other = bare and (text in ("OR", "AND") or text.startswith("-") or _HEAD.match(text))
-    if _PLAIN.fullmatch(text) and not other:
+    other = bare and (text in ("OR", "AND") or text.startswith("-") or _head(text, 0))
+    if text and _plain_end(text, 0) == len(text) and not other:
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _plain_end(text: str, at: int) -> int:
+    """Where what needs no quotes ends."""
+    while at < len(text) and not (text[at].isspace() or text[at] in '()"'):
+        at += 1
+    return at
+
+
+def _head(text: str, begin: int) -> tuple[str, str] | None:
+    """The name of a field and the sign after it, if they stand there."""
+    end = begin
+    while text[end : end + 1] in _LETTERS:
+        end += 1
+    sign = next((sign for sign in _SIGNS if text.startswith(sign, end)), "")
+    return (text[begin:end], sign) if sign and end > begin else None
+
+
+def _quoted(text: str, at: int) -> tuple[str, int] | None:
+    """What a quoted piece says, whose quote stands before this place, and where it ends; None if it is not closed."""
+    said = []
+    while at < len(text) and text[at] != '"':
+        at += text[at] == "\\"  # what follows stands for itself
+        said.append(text[at : at + 1])
+        at += 1
+    return ("".join(said), at + 1) if at < len(text) else None
 
 
 class _Parser:
@@ -129,15 +151,16 @@ class _Parser:
         return found
 
     def _term(self, begin: int) -> Query:
-        head = _HEAD.match(self.text, begin)
+        head = _head(self.text, begin)
         if head is None:
             return Word(self._said(begin))
-        name, sign = head[1].lower(), head[2]
+        name, sign = head[0].lower(), head[1]
+        named = begin + len(name)
         if name not in FIELDS:
             meant = did_you_mean(name, FIELDS)
             why = f"there is no field `{name}`{meant or '; text that holds a colon stands in quotes'}"
-            raise self._wrong(why, begin, head.end(1), " ".join(map(written, FIELDS)))
-        value = self._said(head.end()) if self._continues(head.end()) else ""
+            raise self._wrong(why, begin, named, " ".join(map(written, FIELDS)))
+        value = self._said(named + len(sign)) if self._continues(named + len(sign)) else ""
         if (sign != ":") != (name in COMPARED):
             way = f"{name}>10m" if name in COMPARED else f"{name}:{value or '…'}"
             raise self._wrong(f"`{name}` is written as {way}", begin, self.at, usage(name))
@@ -157,15 +180,15 @@ class _Parser:
         pieces = []
         while self._continues(self.at):
             if self.text[self.at] == '"':
-                found = _QUOTED.match(self.text, self.at)
+                found = _quoted(self.text, self.at + 1)
                 if found is None:
                     raise self._wrong("this quote is not closed", self.at, len(self.text))
-                pieces.append(re.sub(r"\\(.)", r"\1", found[1], flags=re.DOTALL))
+                piece, self.at = found
+                pieces.append(piece)
             else:
-                found = _PLAIN.match(self.text, self.at)
-                assert found is not None
-                pieces.append(found[0])
-            self.at = found.end()
+                end = _plain_end(self.text, self.at)
+                pieces.append(self.text[self.at : end])
+                self.at = end
         return "".join(pieces)
 
     def _keyword(self, word: str) -> bool:
@@ -184,8 +207,8 @@ class _Parser:
         return self.at == len(self.text) or self.text[self.at] == ")"
 
     def _skip_blank(self) -> None:
-        if blank := _BLANK.match(self.text, self.at):
-            self.at = blank.end()
+        while self.text[self.at : self.at + 1].isspace():
+            self.at += 1
 
     def _wrong(self, why: str, begin: int, end: int | None = None, allowed: str = "") -> BadQuery:
         return BadQuery(self.text, begin, begin + 1 if end is None else end, why, allowed)

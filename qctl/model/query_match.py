@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
-from datetime import UTC, datetime
+from _collections_abc import Callable  # loaded with Python; `collections` is not, nor is `operator`
+from _operator import ge, gt, le, lt
 
+from qctl.dates import UTC, datetime
 from qctl.later import later
 from qctl.model.job import Job
 from qctl.model.query_fields import ACTIVE
@@ -15,9 +15,9 @@ from qctl.model.state import State
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import tzinfo
     from typing import Final
 
+    from qctl.dates import tzinfo
     from qctl.model.job_words import beside, ending
     from qctl.model.query_tree import Query
     from qctl.model.units import parse_duration
@@ -36,10 +36,10 @@ else:
 Predicate = Callable[[Job], bool]
 
 _SIGNS: Final[Mapping[str, Callable[[float, float], bool]]] = {
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
+    "<": lt,
+    ">": gt,
+    "<=": le,
+    ">=": ge,
 }
 
 

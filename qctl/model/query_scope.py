@@ -5,10 +5,8 @@ A scope may hold jobs that the query does not mean; it never leaves one out.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import reduce
-
 from qctl.classes import dataclass
+from qctl.dates import UTC, datetime
 from qctl.later import later
 from qctl.model.query_fields import ACTIVE as ANY_ACTIVE
 from qctl.model.query_match import matches
@@ -18,9 +16,9 @@ from qctl.model.state import Outcome, State
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import tzinfo
     from typing import Final
 
+    from qctl.dates import tzinfo
     from qctl.model.query_tree import Query
     from qctl.model.when import since
 else:
@@ -85,9 +83,15 @@ def scope(query: Query, now_ms: int, zone: tzinfo = UTC) -> Scope:
         case Not(inner) if (standings := _of_standings_alone(inner)) is not None:
             return Scope(standings=WHOLE - standings)
         case Every(parts):
-            return reduce(_both, (scope(part, now_ms, zone) for part in parts), Scope())
-        case Either(parts):
-            return reduce(_one, (scope(part, now_ms, zone) for part in parts))
+            found = Scope()
+            for part in parts:
+                found = _both(found, scope(part, now_ms, zone))
+            return found
+        case Either((first, *others)):
+            found = scope(first, now_ms, zone)
+            for part in others:
+                found = _one(found, scope(part, now_ms, zone))
+            return found
         case _:
             return Scope()
 

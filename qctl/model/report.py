@@ -11,7 +11,7 @@ from qctl.model.around import HISTORY_DAYS, Around
 from qctl.model.call import PIPELINE, Kind
 from qctl.model.cells import pad, width
 from qctl.model.job_words import NOTHING, again, beside, command_of, due_of, ending, last_end, tries
-from qctl.model.report_lines import block, fitted, head, label
+from qctl.model.report_lines import block, folded, head, label
 from qctl.model.show import clock_time, count, duration, size
 from qctl.model.state import Outcome, State
 from qctl.model.view import cancelled_words, held_words, upstream_words, wait_seconds
@@ -49,7 +49,7 @@ def report(
 
     Of a workflow `steps` tell how its jobs stand, and the output is that of the one that failed first.
     """
-    lines = [head(job, look)]
+    lines = head(job, look)
     for name, text in [*_facts(job, look, around), *([("Jobs", steps.said)] if steps else [])]:
         lines += block(name, text, look)
     lines += steps.lines if steps else []
@@ -191,12 +191,12 @@ def _resources(attempt: Attempt) -> str:
 def _attempts(job: Job, look: Page) -> list[str]:
     if len(job.attempts) < 2 and job.outcome is Outcome.SUCCEEDED:
         return []
-    lines = [label("Attempts", look)] if job.attempts else []
+    lines = label("Attempts", look) if job.attempts else []
     previous = ""
     for attempt in job.attempts:
         message = beside(attempt)
         said = "same" if message and message == previous else message
-        lines.append(fitted(f"    {look.safe(f'{_attempt(attempt, look)}  {said}'.rstrip())}", look))
+        lines += folded(f"    {look.safe(f'{_attempt(attempt, look)}  {said}'.rstrip())}", look)
         previous = message
     return lines
 
@@ -228,10 +228,10 @@ def _timeline(job: Job, look: Page) -> list[str]:
         rows.append((job.revived_ms, "retried", _retried(job)))
     if job.state is State.SCHEDULED and (due := due_of(job)) is not None:
         rows.append((due, "due", ""))
-    lines = [label("Timeline", look)]
+    lines = label("Timeline", look)
     for at, word, text in sorted(rows, key=itemgetter(0)):
         clock = clock_time(at, look.zone, look.now_ms, exact=True)
-        lines.append(fitted(f"    {clock}  {word:<10} {look.safe(text)}".rstrip(), look))
+        lines += folded(f"    {clock}  {word:<10} {look.safe(text)}".rstrip(), look)
     return lines
 
 
@@ -250,8 +250,8 @@ def _output(job: Job, output: Sequence[str], look: Page, most: int | None, speak
     whose = f" of {speaks}" if speaks else ""
     dropped = job.last.log_dropped if job.last and job.ended else 0
     kept = f"all but {size(dropped)} dropped" if dropped else "all"
-    lines = [label(f"Output{whose} (last {len(shown)}{of}; {kept}: qctl logs {speaks or job.id})", look)]
-    return lines + [fitted(f"    {look.safe(line)}", look) for line in shown]
+    lines = label(f"Output{whose} (last {len(shown)}{of}; {kept}: qctl logs {speaks or job.id})", look)
+    return lines + [each for line in shown for each in folded(f"    {look.safe(line)}", look)]
 
 
 def _consequences(job: Job, look: Page, around: Around) -> list[tuple[str, str]]:

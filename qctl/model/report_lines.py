@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.model.cells import cut, fold, pad, width
+from qctl.model.cells import cut, fold, pad, width, wrapped
 from qctl.model.job_words import due_of, run_s, since_of, state_words, title_of
 from qctl.model.show import age, count, duration
 from qctl.model.state import State
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from qctl.model.page import Page
 
 _INDENT: Final = 13  #: where the texts of the blocks begin
+_NARROW: Final = 70  #: cells; on a page of less, the begin of a line would say too little
 LONGEST: Final = 2000  #: cells of a line where a line is as long as it takes
 
 
-def head(job: Job, look: Page) -> str:
-    """What it is about: a title, the id, how it stands and since when."""
+def head(job: Job, look: Page) -> list[str]:
+    """What it is about: a title, the id, how it stands and since when; on a narrow page a title has its own line."""
     state, colour = state_words(job)
     said, when = _standing(job, look)
     title = look.safe(title_of(job))
@@ -29,10 +30,16 @@ def head(job: Job, look: Page) -> str:
         when, room = "", room + width(when) + 2
     # Of a long pipeline the text gives way: the id is what the next command needs.
     room = max(room, len(job.id))
-    title = cut(title, max(0, room - len(job.id) - 2), look.ellipsis)
+    own = _is_narrow(look) and width(title) > room - len(job.id) - 2
+    above = [look.paint(fitted(title, look), "bold")] if own else []
+    title = "" if own else cut(title, max(0, room - len(job.id) - 2), look.ellipsis)
     left = f"{title}  {job.id}" if title else job.id
     gap = " " * max(2, room + 2 - width(left))
-    return f"{look.paint(left, 'bold')}{gap}{look.paint(right, colour)}  {when}".rstrip()
+    return [*above, f"{look.paint(left, 'bold')}{gap}{look.paint(right, colour)}  {when}".rstrip()]
+
+
+def _is_narrow(look: Page) -> bool:
+    return look.width is not None and look.width < _NARROW
 
 
 def _standing(job: Job, look: Page) -> tuple[str, str]:
@@ -48,9 +55,9 @@ def _standing(job: Job, look: Page) -> tuple[str, str]:
     return str(job.state), f"for {age((look.now_ms - since_of(job)) / 1000)}"
 
 
-def label(text: str, look: Page) -> str:
+def label(text: str, look: Page) -> list[str]:
     """A line that says what stands below it."""
-    return look.paint(fitted(f"  {text}", look), "dim")
+    return [look.paint(line, "dim") for line in folded(f"  {text}", look)]
 
 
 def block(name: str, text: str, look: Page) -> list[str]:
@@ -59,6 +66,13 @@ def block(name: str, text: str, look: Page) -> list[str]:
     parts = fold(said, look.width - _INDENT) if look.width else [said]
     first, *more = parts
     return [look.paint(pad(f"  {name}", _INDENT), "dim") + first, *(" " * _INDENT + part for part in more)]
+
+
+def folded(line: str, look: Page) -> list[str]:
+    """A line that is no wider than the page: on a narrow one in as many as that takes, else cut."""
+    if look.width is None or not _is_narrow(look):
+        return [fitted(line, look)]
+    return wrapped(line, look.width, " " * (len(line) - len(line.lstrip(" ")) + 2))
 
 
 def fitted(line: str, look: Page) -> str:

@@ -13,6 +13,7 @@ else:
 
 #: unit -> seconds, largest first; that is also the order in which they must be written.
 _SECONDS: Final = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_ONE_LETTER: Final = ("w", "d", "h", "m", "s")
 _SIZES: Final = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 _PART: Final = r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[wdhms])"
 DURATION: Final = r"(?:[0-9]+(?:\.[0-9]+)?\s*(?:ms|[wdhms])\s*)+"
@@ -44,6 +45,9 @@ def parse_duration(value: object) -> float:
 
 
 def _duration_of_text(text: str) -> float:
+    number, unit = text[:-1], text[-1:]
+    if unit in _ONE_LETTER and number.isascii() and number.isdecimal():  # `30s`, without `re` for it
+        return int(number) * _SECONDS[unit]
     if fullmatch(NUMBER, text):
         return float(text)
     if not fullmatch(DURATION, text):

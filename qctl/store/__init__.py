@@ -6,7 +6,7 @@ time is the server's. Each name here is imported when it is first used: a Tab ne
 
 from __future__ import annotations
 
-from importlib import import_module
+from qctl.later import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from qctl.classes import replace
+from qctl.later import import_module
 from qctl.model.address import parse_address
 from qctl.store.connection import Bare
 from qctl.store.keys import Keys

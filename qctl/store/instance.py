@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from qctl.classes import dataclass, field
 from qctl.errors import NotPermitted, QctlError
 from qctl.model.names import any_name
@@ -243,9 +241,9 @@ class _Counted:
 
     def __init__(self, facts: Mapping[str, _Facts], owned: Sequence[str], waiting: Sequence[str], total: int) -> None:
         self._facts = facts
-        self._running = Counter(facts[job].queue for job in owned if job in facts)
-        self._due = Counter(facts[job].queue for job in waiting if job in facts)
-        self._again = Counter(facts[job].queue for job in waiting if job in facts and facts[job].attempt)
+        self._running = _counts(facts[job].queue for job in owned if job in facts)
+        self._due = _counts(facts[job].queue for job in waiting if job in facts)
+        self._again = _counts(facts[job].queue for job in waiting if job in facts and facts[job].attempt)
         self._each = total / len(waiting) if waiting else 1.0
         self._estimated = len(waiting) < total
 
@@ -256,15 +254,23 @@ class _Counted:
         return Queue(
             name=name,
             ready=ready,
-            running=self._running[name],
-            scheduled=round(self._due[name] * self._each),
-            retrying=round(self._again[name] * self._each),
+            running=self._running.get(name, 0),
+            scheduled=round(self._due.get(name, 0) * self._each),
+            retrying=round(self._again.get(name, 0) * self._each),
             estimated=self._estimated,
             oldest_ms=first.submitted_ms if first else None,
             parked=parked,
             pause=pause,
             rule=rule,
         )
+
+
+def _counts(names: Iterable[str]) -> dict[str, int]:
+    """How often each name is there, as `Counter` says; `collections` takes longer to import than all of this takes."""
+    found: dict[str, int] = {}
+    for name in names:
+        found[name] = found.get(name, 0) + 1
+    return found
 
 
 def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, _Facts]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from qctl.store.instance import plain
 from qctl.store.replies import text
 
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from qctl.store.keys import Keys
     from qctl.store.store import Store
 
-_SAID: Final = re.compile(r"(?:capped )?(string|list|set|zset|hash|stream)\b")
+_TYPES: Final = frozenset({"string", "list", "set", "zset", "hash", "stream"})
 
 
 def types_of(keys: Keys) -> Mapping[str, str]:
@@ -23,9 +21,15 @@ def types_of(keys: Keys) -> Mapping[str, str]:
     found = {}
     for part in type(keys).__mro__:
         for name, attribute in vars(part).items():
-            if isinstance(attribute, property) and (said := _SAID.match(attribute.__doc__ or "")):
-                found[str(getattr(keys, name))] = said[1]
+            if isinstance(attribute, property) and (said := _said(attribute.__doc__ or "")):
+                found[str(getattr(keys, name))] = said
     return found
+
+
+def _said(description: str) -> str | None:
+    """The type that a description begins with: `zset: …`, `capped stream: …`, `string, with a TTL: …`."""
+    first = description.removeprefix("capped ").partition(" ")[0].rstrip(":,")
+    return first if first in _TYPES else None
 
 
 def written_over(store: Store, queues: tuple[str, ...] = ()) -> list[str]:

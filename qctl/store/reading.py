@@ -193,6 +193,8 @@ def _entries(reply: Sequence[Any]) -> list[LiveOutput]:
 
 def _counts(reply: Sequence[Any]) -> dict[str, int]:
     """Counts by name; what is no number somebody wrote by hand."""
+    if not reply:  # of most minutes of a day nothing is told
+        return {}
     return {name: int(number) for name, number in fields(reply).items() if number.isdigit()}
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import _socket as socket  # what the library adds to it takes longer to import than a command to run
-from importlib import import_module
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisUnreachable
-from qctl.later import later
+from qctl.later import import_module, later
 from qctl.store.refusals import ConnectionBroken
 
 TYPE_CHECKING = False
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     Target = tuple[int, Any]  #: a family and an address of it
 else:
-    pack = later("struct", "pack")
+    pack = later("_struct", "pack")  # as `struct` has it
 
 
 READ_SIZE = 262144

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from importlib import import_module
 
 from qctl.clock import monotonic
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
-from qctl.later import cached_property
+from qctl.later import cached_property, import_module
 from qctl.store.refusals import ConnectionBroken
 
 TYPE_CHECKING = False

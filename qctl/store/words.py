@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from _operator import attrgetter  # as `operator` has it
 
 from qctl import json_text
 from qctl.later import later

@@ -77,6 +77,17 @@ class TestParameters:
         assert (problem.note, problem.suggestion) == (f"did you mean `{ours}`?", ours)
 
     @pytest.mark.parametrize(
+        "declared",
+        [
+            "{ secret = true, choices = ['off', 'tok-4711'] }",
+            "{ secret = true, type = 'list', choices = ['a', 'b'] }",
+            "{ choices = ['on', 'off'] }",
+        ],
+    )
+    def test_choices_of_which_one_can_be_hidden_are_a_secrets(self, files: Files, declared: str) -> None:
+        assert "t" in files.load(f"[tasks.t]\nrun = 'true'\nparams.p = {declared}\n").tasks
+
+    @pytest.mark.parametrize(
         ("declared", "code", "words"),
         [
             ("params.p = { type = 'strng' }", "Q015", "must be one of `str`"),
@@ -87,6 +98,8 @@ class TestParameters:
             ("params.p = { pattern = '(' }", "Q023", "no regular expression"),
             ("params.p = { type = 'choice' }", "Q023", "without `choices`"),
             ("params.p = { type = 'int', choices = [1, 'x'] }", "Q023", "`x` is not a whole number"),
+            ("params.p = { secret = true, choices = ['on', 'off'] }", "Q023", "each of the `choices` of parameter `p`"),
+            ("params.p = { secret = true, type = 'int', choices = [1, 2] }", "Q023", "has less than 4 characters"),
             ("params.p = { default = 2026-01-01 }", "Q023", "is not a text"),
             ("params.p = { secret = true, default = 'x' }", "Q023", "has less than 4 characters"),
             ("params.p = 'x'", "Q015", "must be a table"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qctl.cli.screens.overview import Overview, overview
+from qctl.model.cells import width
 from tests.unit.jobs_at_hand import NARROW
 
 LONG = "qctl run a-task-with-a-rather-long-name --wait"
@@ -26,3 +29,17 @@ def test_a_command_as_wide_as_the_screen_takes_from_no_other_what_it_is_for() ->
         f"  {longest}",
         f"  {'qctl doctor':<28}  is all well?",
     ]
+
+
+def test_on_a_narrow_screen_nothing_is_cut_and_a_reason_without_room_is_left_out() -> None:
+    task = {"name": "nightly-backup", "summary": "Pack a folder, and verify the archive against it", "usable": True}
+    advice = [("qctl check", "what is wrong in tasks.toml"), ("qctl ps", "what waits and runs")]
+    problem = "tasks.toml:5:1: unknown key `descripton`, did you mean `doc`?"
+    lines = overview(Overview("/srv/tasks.toml", [task], None, "none runs", problem, advice), replace(NARROW, width=40))
+
+    assert "…" not in "".join(lines)
+    assert "           nightly-backup" not in lines
+    assert "Tasks      nightly-backup" in lines
+    assert problem in " ".join(" ".join(lines).split())
+    assert lines[-2:] == ["  qctl check", "  qctl ps            what waits and runs"]
+    assert all(width(line) <= 40 for line in lines)

@@ -6,10 +6,10 @@ The WORDs are those before it. Whatever goes wrong, nothing is said: a Tab is no
 from __future__ import annotations
 
 import os
-from importlib import import_module
 
 from qctl.cli.completion import instance
 from qctl.config import offers
+from qctl.later import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from qctl.cli.grid import Cell, Column, foot, grid
 from qctl.cli.screens.words import (
     NOTHING,
@@ -107,14 +105,9 @@ def ps(
     `flows` are workflows among them, by id, and `counted` how far others are: that stands in their rows. With `tree`
     the former are drawn below. `none` is said of no job.
     """
-    sums = Counter(job.state for job in jobs)
-    said = [
-        f"{sums[state]:,} {state}"
-        for state in (State.RUNNING, State.QUEUED, State.SCHEDULED, State.WAITING)
-        if sums[state]
-    ]
-    ended = sums[State.ENDED]
-    said += [f"{ended:,} ended"] if ended else []
+    states = [job.state for job in jobs]
+    in_order = (State.RUNNING, State.QUEUED, State.SCHEDULED, State.WAITING, State.ENDED)
+    said = [f"{number:,} {state}" for state in in_order if (number := states.count(state))]
     if not jobs:
         return foot([none, server, "older: qctl history"], look)
     done: dict[str, Progress] = {**counted, **{job: tally(flow) for job, flow in flows.items()}}
@@ -152,10 +145,11 @@ def history(
 
 def _sums(folds: Sequence[Fold]) -> Sums:
     """Of those that are shown: they are all that there are, or all that are known."""
-    outcomes: Counter[str] = Counter()
+    outcomes: dict[str, int] = {}
     for each in folds:
-        outcomes[each.job.outcome or ""] += each.times
-    ended = outcomes.total()
+        outcome = each.job.outcome or ""
+        outcomes[outcome] = outcomes.get(outcome, 0) + each.times
+    ended = sum(outcomes.values())
     return Sums(ended, ended - outcomes.pop(Outcome.SUCCEEDED, 0), outcomes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.cli.grid import Cell, Column, foot, grid
+from qctl.cli.grid import Cell, Column, foot, grid, labelled
 from qctl.cli.screens.words import NOTHING
 from qctl.dates import datetime
 from qctl.model.cells import cut, fold, width
@@ -107,9 +107,8 @@ def queue(item: Mapping[str, Any], first: Sequence[Job], server: str, look: Look
         facts.append(("Since", f"{since}, until {until}" if until else since))
     if first:
         facts.append(("Next", ", ".join(f"{job.id} {job.call.task}" for job in first)))
-    lines = [f"{name:<8} {look.safe(text)}" for name, text in facts]
-    fitting = [line if look.width is None else cut(line, look.width, look.ellipsis) for line in lines]
-    return [*_queue_table([item], look), *fitting, *foot([server], look)]
+    lines = [line for name, text in facts for line in labelled(name, look.safe(text), 9, look)]
+    return [*_queue_table([item], look), *lines, *foot([server], look)]
 
 
 def workers(items: Sequence[Mapping[str, Any]], server: str, look: Look) -> list[str]:
@@ -129,9 +128,8 @@ def worker(item: Mapping[str, Any], running: Sequence[Job], server: str, look: L
     facts = [("File", str(item["file"] or "none")), ("Version", str(item["version"]))]
     facts += [("Problem", str(item["problem"]))] if item["problem"] else []
     facts += [("Runs", f"{job.id} {job.call.task}") for job in running]
-    lines = [f"{name:<8} {look.safe(text)}" for name, text in facts]
-    fitting = [line if look.width is None else cut(line, look.width, look.ellipsis) for line in lines]
-    return [*grid(_WORKERS, [_worker(item)], look), *fitting, *foot([server], look)]
+    lines = [line for name, text in facts for line in labelled(name, look.safe(text), 9, look)]
+    return [*grid(_WORKERS, [_worker(item)], look), *lines, *foot([server], look)]
 
 
 def pinged(items: Sequence[Mapping[str, Any]], limit: float, look: Look) -> list[str]:

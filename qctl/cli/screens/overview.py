@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from qctl import __version__
 from qctl.classes import dataclass
+from qctl.cli.grid import labelled
 from qctl.cli.screens.words import command_of, ending, time_of
 from qctl.cli.terminal import WIDTH
 from qctl.client.troubles import beat_name
-from qctl.model.cells import cut, pad, width
+from qctl.model.cells import cut, pad, width, wrapped
 from qctl.model.show import age, count
 from qctl.model.verdict import TROUBLE, Verdict
 
@@ -26,6 +27,7 @@ _TASKS: Final = 5  #: lines
 _JOBS: Final = 4
 _FAILED: Final = 3
 _COMMAND: Final = 28
+_LEAST_SUMMARY: Final = 26  #: cells beside a task's name; in fewer nobody learns what it is for
 
 
 Advice = tuple[str, str]  #: a command and what it is for
@@ -56,14 +58,25 @@ def overview(found: Overview, look: Look) -> list[str]:
     else:
         lines = [dot.join([f"qctl {__version__}", look.safe(found.file) or "no tasks.toml"]), ""]
         known = bool(found.world and found.world.fleet.schedules)
-        lines += _problem(found, look) + _block("Tasks", _tasks(found.tasks, look, _TASKS - known))
-        lines += _world(found.world, look) if found.world else _block("Server", [look.safe(found.why)])
+        lines += _problem(found, look) + _block("Tasks", _tasks(found.tasks, look, _TASKS - known), look)
+        lines += _world(found.world, look) if found.world else _block("Server", [look.safe(found.why)], look)
     lines += ["", *_advised(found.advice, look.width or WIDTH)]
-    return [cut(line, look.width or WIDTH, look.ellipsis) if look.width else line for line in lines]
+    return [each for line in lines for each in _fitting(line, look)]
+
+
+def _fitting(line: str, look: Look) -> list[str]:
+    """A line that is no wider than the screen: cut where that has the usual width, for which all of it is made."""
+    if look.width is None:
+        return [line]
+    return wrapped(line, look.width) if _is_narrow(look) else [cut(line, look.width, look.ellipsis)]
+
+
+def _is_narrow(look: Look) -> bool:
+    return look.width is not None and look.width < WIDTH
 
 
 def _problem(found: Overview, look: Look) -> list[str]:
-    return _block("Problem", [look.safe(found.problem)]) if found.problem else []
+    return _block("Problem", [look.safe(found.problem)], look) if found.problem else []
 
 
 def _tasks(tasks: Sequence[Mapping[str, Any]], look: Look, most: int) -> list[str]:
@@ -71,10 +84,16 @@ def _tasks(tasks: Sequence[Mapping[str, Any]], look: Look, most: int) -> list[st
         return ["none is declared"]
     shown, more = _first(tasks, most)
     room = min(24, max(width(str(task["name"])) for task in shown))
+    if look.width is not None and look.width < _LABEL + room + _LEAST_SUMMARY:
+        return [look.safe(str(task["name"])) for task in shown] + _and_more(more, look)
     names = [pad(cut(look.safe(str(task["name"])), room, look.ellipsis), room) for task in shown]
     whats = [str(task["summary"]) if task["usable"] else f"{task['problem']['message']}" for task in shown]
     lines = [f"{name}  {look.safe(what)}".rstrip() for name, what in zip(names, whats, strict=True)]
-    return lines + ([f"{look.ellipsis} and {more} more: qctl task list"] if more else [])
+    return lines + _and_more(more, look)
+
+
+def _and_more(number: int, look: Look) -> list[str]:
+    return [f"{look.ellipsis} and {number} more: qctl task list"] if number else []
 
 
 def _world(world: World, look: Look) -> list[str]:
@@ -84,12 +103,12 @@ def _world(world: World, look: Look) -> list[str]:
     if more := max(0, health.running - len(shown)):
         running.append(f"{look.ellipsis} and {more} more: qctl ps")
     return [
-        *_block("Running", running),
-        *_block("Waiting", [_waiting(world, look)]),
-        *_block("Failed", _failed(world, look)),
-        *(_block("Schedules", [_schedules(world.fleet, look)]) if world.fleet.schedules else []),
-        *_block("Workers", [_workers(world, look)]),
-        *_block("Server", [look.safe(world.server)]),
+        *_block("Running", running, look),
+        *_block("Waiting", [_waiting(world, look)], look),
+        *_block("Failed", _failed(world, look), look),
+        *(_block("Schedules", [_schedules(world.fleet, look)], look) if world.fleet.schedules else []),
+        *_block("Workers", [_workers(world, look)], look),
+        *_block("Server", [look.safe(world.server)], look),
     ]
 
 
@@ -138,9 +157,12 @@ def _schedules(fleet: Fleet, look: Look) -> str:
     return look.sign(" · ").join([", ".join(said), f"beat {look.safe(names)}" if names else "no beat runs"])
 
 
-def _block(label: str, lines: Sequence[str]) -> list[str]:
-    heads = [label, *("" for _ in lines[1:])]
-    return [pad(head, _LABEL) + line for head, line in zip(heads, lines or ["nothing"], strict=False)]
+def _block(label: str, lines: Sequence[str], look: Look) -> list[str]:
+    """A label, and lines beside it; on a narrow screen each is folded there."""
+    rows = zip([label, *("" for _ in lines[1:])], lines or ["nothing"], strict=False)
+    if not _is_narrow(look):
+        return [pad(head, _LABEL) + line for head, line in rows]
+    return [each for head, line in rows for each in labelled(head, line, _LABEL, look)]
 
 
 def _advised(advice: Sequence[Advice], room: int) -> list[str]:
@@ -148,10 +170,7 @@ def _advised(advice: Sequence[Advice], room: int) -> list[str]:
     told = [(command, why) for command, why in advice if width(f"  {command}  {why}") <= room]
     widest = room - max((width(f"    {why}") for _, why in told), default=0)
     column = min(widest, max([_COMMAND, *(width(command) for command, _ in told)]))
-    return [
-        f"  {pad(command, column)}  {why}" if width(command) <= column or (command, why) in told else f"  {command}"
-        for command, why in advice
-    ]
+    return [f"  {pad(command, column)}  {why}" if (command, why) in told else f"  {command}" for command, why in advice]
 
 
 def _first(items: Sequence[Any], lines: int) -> tuple[Sequence[Any], int]:

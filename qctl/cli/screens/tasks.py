@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from qctl.cli.grid import Cell, Column, foot, grid
+from qctl.cli.grid import Cell, Column, foot, grid, labelled
 from qctl.cli.screens.words import NOTHING
-from qctl.model.cells import cut, pad
+from qctl.model.cells import cut
 from qctl.model.params import as_word
 from qctl.model.show import count, duration
 from qctl.model.words import text_of
@@ -100,10 +100,11 @@ def _params(params: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
 
 def _block(label: str, text: str, look: Look) -> list[str]:
     lines = text.split("\n")
-    labels = [label, *("" for _ in lines[1:])]
-    return [
-        _fitted(pad(f"  {head}", 14) + look.safe(line), look).rstrip() for head, line in zip(labels, lines, strict=True)
+    labels = [f"  {label}", *("" for _ in lines[1:])]
+    said = [
+        each for head, line in zip(labels, lines, strict=True) for each in labelled(head, look.safe(line), 14, look)
     ]
+    return [line.rstrip() for line in said]
 
 
 def _fitted(line: str, look: Look) -> str:

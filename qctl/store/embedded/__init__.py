@@ -20,7 +20,7 @@ What stands in the directory:
 
 from __future__ import annotations
 
-from importlib import import_module
+from qctl.later import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 
+from qctl.later import import_module
 from qctl.store.embedded.address import Pulse, ping
 from qctl.store.embedded.directory import cannot_write, own_directory, prepare, url_of
 

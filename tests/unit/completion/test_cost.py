@@ -13,8 +13,8 @@ from tests.support.source import ROOT
 
 #: All that a Tab may import beyond bare Python where the cache knows the answer: no `re`, no `json`, no `typing`.
 AT_A_TAB = {
-    *("__future__", "atexit", "gc", "importlib", "warnings"),
-    *("qctl", "qctl.cli", "qctl.cli.main", "qctl.cli.completion", "qctl.cli.completion.answer"),
+    *("__future__", "atexit", "gc"),
+    *("qctl", "qctl.later", "qctl.cli", "qctl.cli.main", "qctl.cli.completion", "qctl.cli.completion.answer"),
     *("qctl.config", "qctl.config.cache", "qctl.config.offers", "qctl.config.places"),
     *("qctl.cli.completion.instance", "_socket"),
 }

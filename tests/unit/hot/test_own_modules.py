@@ -42,6 +42,16 @@ def _python(folder: Path, code: str, *words: str, options: tuple[str, ...] = ())
     ).stdout
 
 
+def _refusal(folder: Path, code: str) -> str:
+    """What a Python dies of."""
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(
+        command, cwd=folder, env={"PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert said.returncode == 1
+    return said.stderr.splitlines()[-1]
+
+
 def test_modules_are_what_python_would_make_of_them_and_no_folder_is_listed(copy: Path) -> None:
     usual, listed = json.loads(_python(copy, TELLING, "usually"))
     quick, none = json.loads(_python(copy, TELLING))
@@ -69,6 +79,25 @@ def test_what_is_compiled_for_another_python_or_cut_short_is_compiled_anew(copy:
         compiled.write_bytes(damaged)
         _python(copy, code)
         assert compiled.read_bytes() == whole
+
+
+def test_code_that_was_compiled_elsewhere_names_the_source_that_is_here(copy: Path, tmp_path: Path) -> None:
+    """A folder that was moved: tracebacks are to show lines of files that are there."""
+    code = "from qctl.cli.own_modules import find_quickly; find_quickly(); from qctl.model.names import new_ids as one"
+    telling = f"{code}; print(one.__code__.co_filename)"
+    assert _python(copy, telling) == f"{copy}/qctl/model/names.py\n"
+    (moved := tmp_path / "moved" / "qctl").parent.mkdir()
+    (copy / "qctl").rename(moved)
+    assert _python(moved.parent, telling) == f"{moved}/model/names.py\n"
+
+
+def test_a_compiled_file_that_is_damaged_within_is_refused_as_python_refuses_it(copy: Path) -> None:
+    finding, code = "from qctl.cli.own_modules import find_quickly; find_quickly()", "from qctl import dates"
+    compiled = Path(_python(copy, f"{finding}; {code}; print(dates.__cached__)").strip())
+    head, body = compiled.read_bytes()[:16], compiled.read_bytes()[16:]
+    for damaged in (body[:100], b"\xff" * 100, b"N"):
+        compiled.write_bytes(head + damaged)
+        assert _refusal(copy, f"{finding}; {code}") == _refusal(copy, code)
 
 
 def test_a_module_longer_than_one_reading_is_whole(copy: Path) -> None:
