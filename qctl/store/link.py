@@ -31,9 +31,8 @@ def _as_it_is(reply: Any) -> Any:
 class _Trip:
     """One round trip of a Link: its commands, and the answers so far."""
 
-    def __init__(self, commands: Sequence[Command[Any]], sent_at: float) -> None:
+    def __init__(self, commands: Sequence[Command[Any]]) -> None:
         self.commands = list(commands)
-        self.sent_at = sent_at
         self.sent_again_at = -math.inf  #: the greeting was answered, or scripts that were not known went out whole
         self.answers: list[Any] = [None] * len(self.commands)
         self.missing = len(self.commands)
@@ -70,7 +69,7 @@ class Link:
         self._held = bytearray()  #: what is sent once we have been let in
         self._channel = Channel(address, attempt)
         if first := greeting(address):
-            self._greeting = _Trip([Command(words, _as_it_is) for words in first], monotonic())
+            self._greeting = _Trip([Command(words, _as_it_is) for words in first])
             self._begin(self._greeting)
             self.flush()
 
@@ -93,11 +92,6 @@ class Link:
         return len(self._trips)
 
     @property
-    def waiting_since(self) -> float | None:
-        """Monotonic time at which the oldest round trip under way was sent."""
-        return self._trips[0].sent_at if self._trips else None
-
-    @property
     def sent_again_at(self) -> float:
         """Monotonic time since which the oldest round trip waits for a second answer, -inf if it waits for its first.
 
@@ -107,7 +101,7 @@ class Link:
 
     def send(self, commands: Sequence[Command[Any]]) -> None:
         """Begin a round trip."""
-        self._begin(_Trip(commands, monotonic()))
+        self._begin(_Trip(commands))
         self.flush()
 
     def flush(self) -> None:
