@@ -6,6 +6,7 @@ from qctl import clock
 from qctl.classes import dataclass, field
 from qctl.config.coming import known_to
 from qctl.engine.claims import Claims
+from qctl.engine.slumber import Slumber
 from qctl.engine.unheard import unheard
 from qctl.errors import QctlError
 
@@ -82,6 +83,7 @@ class Station:
     clock: Callable[[], float] = clock.monotonic
     claims: Claims = field(default_factory=Claims)
     time: ServerTime = field(default_factory=ServerTime)
+    slumber: Slumber = field(default_factory=Slumber)
 
     @property
     def worker(self) -> str:
@@ -94,10 +96,15 @@ class Station:
         lacking = self.lack is not None and self.clock() < self.lack.until
         return self.problem or (self.lack.reason if self.lack and lacking else None)
 
-    def woke(self, slept: float, now: float) -> None:
-        """The machine was suspended for some seconds, which none of the times that are kept here have counted."""
-        self.lease.slept(slept, now)
-        self.time.offset_ms += slept * 1000
+    def notice_slumber(self) -> None:
+        """Count the time for which the machine was suspended, which none of the times that are kept here have counted.
+
+        To be called before what has come is read: jobs that were given to this worker may be another's by now.
+        """
+        if slept := self.slumber.look():
+            self.journal.info("woke", f"this machine was suspended for {slept:.0f} s")
+            self.lease.slept(slept, clock.monotonic())
+            self.time.offset_ms += slept * 1000
 
     def task(self, name: str) -> Task | None:
         """The definition that this worker has of a task."""
