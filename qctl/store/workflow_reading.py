@@ -14,6 +14,7 @@ from qctl.model.workflow.inputs import as_bytes
 from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.outline import main_names
 from qctl.model.workflow.plan import MOST_FAILED
+from qctl.store.asking import converse
 from qctl.store.error_records import AT_ONCE
 from qctl.store.gathering import Gathering, source_of, values_left
 from qctl.store.instance import plain, same
@@ -25,7 +26,7 @@ from qctl.store.workflow_words import read_node, read_numbers, read_plan
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, Final
+    from typing import Final
 
     from qctl.model.submission import Submission
     from qctl.model.workflow.inputs import Input
@@ -126,15 +127,8 @@ class WorkflowReading:
         return Value(ValueKind.JSON, as_bytes(found).removesuffix(b"\n"))
 
     def _told(self, asking: Asking[T]) -> T:
-        """Carry out what somebody asks for until he has it."""
-        answers: Sequence[Any] | None = None
-        while True:
-            try:
-                commands = asking.send(answers)  # type: ignore[arg-type]  # the first thing that is sent is None
-            except StopIteration as end:
-                found: T = end.value
-                return found
-            answers = self._store.do_all(commands)
+        """Carry out what somebody asks for; a key of another type is a refusal, too."""
+        return converse(asking, self._store.do_all)
 
     def _names(self, workflow_id: str, plan: Plan, numbers: tuple[int, int], more: int) -> list[str]:
         """The names of all nodes, those of members that were added behind the others."""
