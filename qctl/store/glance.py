@@ -6,10 +6,10 @@ It takes one round trip as long as workers and queues stay the same: those of th
 from __future__ import annotations
 
 from qctl.classes import dataclass
-from qctl.store.instance import fields, plain, read_ms, same
+from qctl.store.command import Command
 from qctl.store.past import read_rows
 from qctl.store.pauses import read_pauses
-from qctl.store.replies import number_in, said_in, texts
+from qctl.store.replies import fields, number_in, read_ms, said_in, same, texts
 from qctl.store.worker_info import record_of_worker, worker_if_sound
 
 TYPE_CHECKING = False
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.store.asking import Asking
-    from qctl.store.command import Command
     from qctl.store.keys import Keys
     from qctl.store.past import Row
     from qctl.store.pauses import Pause
@@ -112,16 +111,16 @@ class Glances:
         since = self._now_ms - _HOUR_MS if self._now_ms else "-inf"
         newest = ("ZRANGE", keys.unsuccessful, "+inf", since, "BYSCORE", "REV", "LIMIT", 0, _UNSUCCESSFUL, "WITHSCORES")
         return [
-            plain(("ZRANGE", keys.workers, 0, _WORKERS - 1), texts),
-            plain(("SMEMBERS", keys.queues), texts),
-            plain(("TIME",), read_ms),
-            plain(("HGETALL", keys.paused), _pauses),
-            plain(("ZCARD", keys.workflows), int),
-            plain(("ZCARD", keys.scheduled), int),
-            plain(("ZCARD", keys.waiting), int),
-            plain(("ZRANGE", keys.scheduled, 0, _SCHEDULED - 1), texts),
-            plain(newest, read_rows),
-            plain(("GET", keys.schedules_version), number_in),
+            Command(("ZRANGE", keys.workers, 0, _WORKERS - 1), texts),
+            Command(("SMEMBERS", keys.queues), texts),
+            Command(("TIME",), read_ms),
+            Command(("HGETALL", keys.paused), _pauses),
+            Command(("ZCARD", keys.workflows), int),
+            Command(("ZCARD", keys.scheduled), int),
+            Command(("ZCARD", keys.waiting), int),
+            Command(("ZRANGE", keys.scheduled, 0, _SCHEDULED - 1), texts),
+            Command(newest, read_rows),
+            Command(("GET", keys.schedules_version), number_in),
         ]
 
     def _details(self, workers: Iterable[str], queues: Iterable[str]) -> list[Command[Any]]:
@@ -129,12 +128,12 @@ class Glances:
         commands: list[Command[Any]] = []
         for worker in workers:
             commands.append(record_of_worker(keys, worker))
-            commands.append(plain(("HGETALL", keys.running(worker)), fields))
+            commands.append(Command(("HGETALL", keys.running(worker)), fields))
         for queue in queues:
-            commands.append(plain(("ZCARD", keys.ready(queue)), int))
-            commands.append(plain(("SCARD", keys.parked_in(queue)), int))
-            commands.append(plain(("ZRANGE", keys.ready(queue), 0, 0), texts))
-            commands.append(plain(("HGET", keys.rules, f"queue:{queue}"), same))
+            commands.append(Command(("ZCARD", keys.ready(queue)), int))
+            commands.append(Command(("SCARD", keys.parked_in(queue)), int))
+            commands.append(Command(("ZRANGE", keys.ready(queue), 0, 0), texts))
+            commands.append(Command(("HGET", keys.rules, f"queue:{queue}"), same))
         return commands
 
     def _take(self, workers: Iterable[str], queues: Iterable[str], answers: Sequence[Any]) -> None:

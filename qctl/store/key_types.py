@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from qctl.store.instance import plain
+from qctl.store.command import Command
 from qctl.store.replies import text
 
 TYPE_CHECKING = False
@@ -31,5 +31,5 @@ def types_of(keys: Keys) -> Mapping[str, str]:
 def written_over(store: Store, queues: tuple[str, ...] = ()) -> list[str]:
     """The keys of another type, those of these queues among them."""
     expected = {**types_of(store.keys), **{store.keys.ready(queue): "zset" for queue in queues}}
-    found = store.do_all([plain(("TYPE", name), text) for name in expected])
+    found = store.do_all([Command(("TYPE", name), text) for name in expected])
     return [name for (name, due), kind in zip(expected.items(), found, strict=True) if kind not in (due, "none")]

@@ -12,6 +12,7 @@ from qctl.store.channel import Channel
 from qctl.store.command import Command, with_sources
 from qctl.store.connection import check_length, next_answer
 from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
+from qctl.store.replies import same
 from qctl.store.sockets import broken, unreachable, unsent
 from qctl.store.wire import HANGS_UP, greeting, is_unknown, pack, understood
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
     from qctl.errors import QctlError
     from qctl.model.address import Address
-
-
-def _as_it_is(reply: Any) -> Any:
-    return reply
 
 
 class _Trip:
@@ -69,7 +66,7 @@ class Link:
         self._held = bytearray()  #: what is sent once we have been let in
         self._channel = Channel(address, attempt)
         if first := greeting(address):
-            self._greeting = _Trip([Command(words, _as_it_is) for words in first])
+            self._greeting = _Trip([Command(words, same) for words in first])
             self._begin(self._greeting)
             self.flush()
 
