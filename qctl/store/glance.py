@@ -8,9 +8,10 @@ from __future__ import annotations
 from qctl.classes import dataclass
 from qctl.store.command import Command
 from qctl.store.past import read_rows
-from qctl.store.pauses import read_pauses
-from qctl.store.replies import fields, number_in, read_ms, said_in, same, texts
-from qctl.store.worker_info import record_of_worker, worker_if_sound
+from qctl.store.pauses import read_pauses, standing_pauses
+from qctl.store.queues import asked_of_queues
+from qctl.store.replies import fields, number_in, read_ms, texts
+from qctl.store.worker_info import asked_of_workers, worker_if_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,9 +95,7 @@ class Glances:
         return Glance(
             now_ms=now_ms,
             workers=tuple(worker for worker in self._workers.values() if worker is not None),
-            pauses={
-                queue: one for queue, one in (pauses or {}).items() if one.until_ms is None or one.until_ms > now_ms
-            },
+            pauses=standing_pauses(pauses or {}, now_ms),
             lines=tuple(self._lines.values()),
             workflows=workflows or 0,
             scheduled=scheduled or 0,
@@ -124,17 +123,7 @@ class Glances:
         ]
 
     def _details(self, workers: Iterable[str], queues: Iterable[str]) -> list[Command[Any]]:
-        keys = self._keys
-        commands: list[Command[Any]] = []
-        for worker in workers:
-            commands.append(record_of_worker(keys, worker))
-            commands.append(Command(("HGETALL", keys.running(worker)), fields))
-        for queue in queues:
-            commands.append(Command(("ZCARD", keys.ready(queue)), int))
-            commands.append(Command(("SCARD", keys.parked_in(queue)), int))
-            commands.append(Command(("ZRANGE", keys.ready(queue), 0, 0), texts))
-            commands.append(Command(("HGET", keys.rules, f"queue:{queue}"), same))
-        return commands
+        return [*asked_of_workers(self._keys, workers), *asked_of_queues(self._keys, queues)]
 
     def _take(self, workers: Iterable[str], queues: Iterable[str], answers: Sequence[Any]) -> None:
         """Keep the details of these, as they were asked for."""
@@ -142,9 +131,9 @@ class Glances:
         for worker in list(workers):
             self._workers[worker] = worker_if_sound(worker, next(said), next(said))
         for queue in list(queues):
-            ready, parked, head, rule = (next(said) for _ in range(4))
+            ready, head, parked, rule = (next(said) for _ in range(4))
             self._lines[queue] = Line(
-                name=queue, ready=ready or 0, parked=parked or 0, head=head[0] if head else "", rule=said_in(rule)
+                name=queue, ready=ready or 0, parked=parked or 0, head=head[0] if head else "", rule=rule or {}
             )
 
 

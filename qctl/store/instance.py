@@ -10,7 +10,7 @@ from qctl.model.state import State
 from qctl.store.command import Command
 from qctl.store.pauses import read_pauses, standing_pauses
 from qctl.store.replies import fields, read_ms, said_in, same, text, texts
-from qctl.store.worker_info import record_of_worker, worker_if_sound
+from qctl.store.worker_info import asked_of_workers, worker_if_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from qctl.store.keys import Keys
     from qctl.store.pauses import Pause
     from qctl.store.present import Ordered, Part, Present, Unordered
-    from qctl.store.queues import Counted, Queue, queue_facts
+    from qctl.store.queues import Counted, Queue, asked_of_queues, facts_of
     from qctl.store.sampling import index_sample
     from qctl.store.store import Store
     from qctl.store.worker_info import WorkerInfo
 else:
-    Counted, queue_facts = (later("qctl.store.queues", name) for name in ("Counted", "queue_facts"))
+    Counted, asked_of_queues, facts_of = (
+        later("qctl.store.queues", name) for name in ("Counted", "asked_of_queues", "facts_of")
+    )
     Ordered, Present, Unordered = (later("qctl.store.present", name) for name in ("Ordered", "Present", "Unordered"))
     index_sample = later("qctl.store.sampling", "index_sample")
 
@@ -66,7 +68,7 @@ class InstanceReading:
     def workers(self) -> list[WorkerInfo]:
         """All workers that are registered, dead ones that nobody reclaimed yet included."""
         ids = self._names(self._all_workers)
-        return read_workers(ids, self._store.do_all(self._of_workers(ids)))
+        return read_workers(ids, self._store.do_all(asked_of_workers(self._keys, ids)))
 
     def whole(self, only: Sequence[str] | None = None, most_scheduled: int = 1000) -> Instance:
         """Workers and queues as `workers` and `queues` tell them, in three round trips."""
@@ -81,35 +83,20 @@ class InstanceReading:
             ]
         )
         ids, names = sorted(ids), sorted(names if only is None else only)
-        parts = self._of_workers(ids), self._of_queues(names), index_sample(keys.scheduled, total, most_scheduled)
+        sample = index_sample(keys.scheduled, total, most_scheduled)
+        parts = asked_of_workers(keys, ids), asked_of_queues(keys, names), sample
         answers = iter(self._store.do_all([command for part in parts for command in part]))
         records, lines, sampled = ([next(answers) for _ in part] for part in parts)
         workers, pauses = read_workers(ids, records), standing_pauses(read_pauses(orders), now)
         scheduled = [job for jobs in sampled for job in jobs]
         owned = [job for worker in workers for job in worker.running]
         heads = [line[0] for line in lines[1::4] if line]
-        facts = queue_facts(self._store, [*owned, *scheduled, *heads])
+        facts = facts_of(self._store, [*owned, *scheduled, *heads])
         counted = Counted(facts, owned, scheduled, total)
         queues = tuple(
             counted.queue(name, lines[at * 4 : at * 4 + 4], pauses.get(name)) for at, name in enumerate(names)
         )
         return Instance(now_ms=now, workers=tuple(workers), queues=queues, pauses=pauses)
-
-    def _of_workers(self, ids: Sequence[str]) -> list[Command[Any]]:
-        commands: list[Command[Any]] = []
-        for worker in ids:
-            commands.append(record_of_worker(self._keys, worker))
-            commands.append(Command(("HGETALL", self._keys.running(worker)), fields))
-        return commands
-
-    def _of_queues(self, names: Sequence[str]) -> list[Command[Any]]:
-        commands: list[Command[Any]] = []
-        for name in names:
-            commands.append(Command(("ZCARD", self._keys.ready(name)), int))
-            commands.append(Command(("ZRANGE", self._keys.ready(name), 0, 0), texts))
-            commands.append(Command(("SCARD", self._keys.parked_in(name)), int))
-            commands.append(Command(("HGET", self._keys.rules, f"queue:{name}"), said_in))
-        return commands
 
     def parked(self, limit: int, queue: str | None = None) -> list[str]:
         """Up to `limit` ids that limits hold back: in one queue, or of each."""

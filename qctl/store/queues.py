@@ -8,13 +8,14 @@ from qctl.classes import dataclass, field
 from qctl.errors import QctlError
 from qctl.store.command import Command
 from qctl.store.refusals import WrongType
-from qctl.store.replies import same, text
+from qctl.store.replies import said_in, same, text, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
+    from qctl.store.keys import Keys
     from qctl.store.pauses import Pause
     from qctl.store.store import Store
 
@@ -33,6 +34,17 @@ class Queue:
     parked: int = 0  #: held back by a limit
     pause: Pause | None = None  #: its own; that of all queues stands under `Reading.pauses`
     rule: Mapping[str, Any] = field(default_factory=dict)  #: its limits: see `model.rules`
+
+
+def asked_of_queues(keys: Keys, names: Iterable[str]) -> list[Command[Any]]:
+    """What is asked of queues: of each how many jobs are ready, which is next, how many are held back, and its rule."""
+    commands: list[Command[Any]] = []
+    for name in names:
+        commands.append(Command(("ZCARD", keys.ready(name)), int))
+        commands.append(Command(("ZRANGE", keys.ready(name), 0, 0), texts))
+        commands.append(Command(("SCARD", keys.parked_in(name)), int))
+        commands.append(Command(("HGET", keys.rules, f"queue:{name}"), said_in))
+    return commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,7 @@ class Counted:
         )
 
 
-def queue_facts(store: Store, ids: Iterable[str]) -> dict[str, Facts]:
+def facts_of(store: Store, ids: Iterable[str]) -> dict[str, Facts]:
     """By id, facts of jobs that live; those that have ended since they were found are left out."""
     wanted = list(dict.fromkeys(ids))
     rows = store.ask_all([Command(("HMGET", store.keys.job(job), "q", "at", "n"), same) for job in wanted])
