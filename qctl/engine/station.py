@@ -126,16 +126,22 @@ class Station:
         slots, config = self.at_work, self.config
         return slots is not None and (self.offered is not config or not set(config.modules) <= set(slots.modules))
 
-    def ask(self, command: Command[Any], then: Callable[[Any], None], now: float) -> bool:
-        """Ask one thing that will be asked again anyway: a lost or refused answer is passed over."""
+    def ask(
+        self, command: Command[Any], then: Callable[[Any], None], now: float, over: Callable[[], None] = unheard
+    ) -> bool:
+        """Ask one thing that will be asked again anyway: a lost or refused answer is passed over.
+
+        `over` is told, before all else, that nothing is under way any more. False: nothing was sent.
+        """
 
         def understood(answers: list[Any]) -> None:
+            over()
             if isinstance(answers[0], QctlError):
                 self.journal.trouble("redis", str(answers[0]))
             else:
                 then(answers[0])
 
-        return self.line.ask([command], understood, unheard, now)
+        return self.line.ask([command], understood, over, now)
 
     def tell(self, commands: Sequence[Command[Any]], now: float) -> None:
         """Send what needs no answer and may be lost."""
