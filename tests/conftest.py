@@ -15,6 +15,7 @@ from tests.support.descriptors import open_descriptors, opened_since
 from tests.support.faked_server import FakedServer
 from tests.support.invariants import must_be_whole, must_be_whole_at
 from tests.support.processes import Offspring, Seen
+from tests.support.proxy import Proxy
 from tests.support.scratch import sweep, sweep_after_the_dead
 
 _numbers = count(1)
@@ -154,6 +155,14 @@ def shared_home(redis_url: str, namespace: str) -> Iterator[Home]:
     home = Home(redis_url, namespace)
     yield home
     assert home.remove() == [], "processes left running, or files left behind"
+
+
+@pytest.fixture
+def proxy(redis_server: PrivateRedis) -> Iterator[Proxy]:
+    """Stands before the session's Redis, for a test that has something said there go astray."""
+    proxy = Proxy(redis_server.socket)
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture

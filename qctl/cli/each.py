@@ -130,20 +130,13 @@ def each(
     if options.key is not None:
         raise UsageError("--key names one job: it does not go with --each")
     if task is None:
-        if not any(HOLE in word for word in rest or ()):
-            raise UsageError("--each needs {} in the command, where the line is to stand")
-
-        def command(line: str) -> Request:
-            return request(None, (), _filled(rest, line), config, folder, options)
-
-        return Each(source, lines, command, None, options.after)
+        return Each(source, lines, _of_command(rest or (), config, folder, options), None, options.after)
     known, read = declared(config, task), cache(read_file)
     parts = [split_word(word) for word in params]
     if source == STDIN and any((sign, text) == ("=@", STDIN) for _, sign, text in parts):
         raise UsageError("stdin is read for --each: it cannot be the value of a parameter as well")
-    if not any(HOLE in text for _, sign, text in parts if sign != ":=") and not any(HOLE in w for w in rest or ()):
+    if not _has_place(parts, rest or ()):
         parts.append((_first_free(verb, task, [p.name for p in known.params] if known else None, parts), "=", HOLE))
-
     parts = [(part[0], "=@", _THE_LINE) if _is_line_of_secret(known, *part) else part for part in parts]
     given = {name for name, _, _ in parts}
     shared = asked(known, given, ask) if known and ask and lines else {}
@@ -154,6 +147,17 @@ def each(
         return Request(task=task, params=bound, args=tuple(_filled(rest, line)), options=options)
 
     return Each(source, lines, make, task, options.after)
+
+
+def _of_command(rest: Sequence[str], config: Config, folder: str, options: Options) -> Callable[[str], Request]:
+    """Makes of a line the request of a command of its own. Raises UsageError if it has no place for one."""
+    if not any(HOLE in word for word in rest):
+        raise UsageError("--each needs {} in the command, where the line is to stand")
+
+    def make(line: str) -> Request:
+        return request(None, (), _filled(rest, line), config, folder, options)
+
+    return make
 
 
 def read_lines(source: str, *, null: bool, tell: Callable[[str], None]) -> NumberedLines:
@@ -191,6 +195,11 @@ def _must_be_text(line: bytes, source: str, number: int) -> None:
 
 def _filled(words: Sequence[str] | None, line: str) -> list[str]:
     return [word.replace(HOLE, line) for word in words or ()]
+
+
+def _has_place(parts: Sequence[tuple[str, str, str]], rest: Sequence[str]) -> bool:
+    """Whether it is said where the line stands: in a parameter, but for those in JSON, or in a word behind `--`."""
+    return any(HOLE in text for _, sign, text in parts if sign != ":=") or any(HOLE in word for word in rest)
 
 
 def _is_line_of_secret(task: Task | None, name: str, sign: str, text: str) -> bool:

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from qctl.client.terms import Pause, Queue, WorkerInfo
     from qctl.client.troubles import Trouble, troubles
     from qctl.model.rules import rate_words
-    from qctl.model.show import age
 else:
-    age = later("qctl.model.show", "age")
     rate_words = later("qctl.model.rules", "rate_words")
     troubles = later("qctl.client.troubles", "troubles")
 
@@ -112,13 +110,7 @@ def health_item(
     `declared` are the schedules of the file at hand that no beat has taken up, `mute` what is wrong with notices and
     with the workflows that run, so many, and `of_file` with the file: where nothing runs it makes nothing worse.
     """
-    problems = [f"{health.refuses} (qctl doctor)"] if health.refuses else []
-    problems += [f"no live worker reads queue {name}" for name in health.unread]
-    problems += [f"worker {worker.label} is gone" for worker in health.gone]
-    problems += [f"worker {w.label}: {w.about['problem']}" for w in health.workers if w.about.get("problem")]
-    problems += _forgotten(health)
-    if health.evicts:
-        problems.append(f"Redis may drop jobs when its memory is full: maxmemory-policy is {health.evicts}")
+    problems = _problems(health)
     standing = [worker for worker in health.workers if not worker.about.get("only")]
     of_file = [trouble for trouble in of_file if not any(trouble[0] in problem for problem in problems)]
     found = [*troubles(fleet, declared if standing or fleet.beats else 0), *mute, *of_file]
@@ -142,6 +134,18 @@ def health_item(
         "redis_version": health.redis_version,
         "redis_bytes": health.redis_bytes,
     }
+
+
+def _problems(health: Health) -> list[str]:
+    """What is wrong with the server, with workers and with queues, in words."""
+    problems = [f"{health.refuses} (qctl doctor)"] if health.refuses else []
+    problems += [f"no live worker reads queue {name}" for name in health.unread]
+    problems += [f"worker {worker.label} is gone" for worker in health.gone]
+    problems += [f"worker {w.label}: {w.about['problem']}" for w in health.workers if w.about.get("problem")]
+    problems += _forgotten(health)
+    if health.evicts:
+        problems.append(f"Redis may drop jobs when its memory is full: maxmemory-policy is {health.evicts}")
+    return problems
 
 
 def _forgotten(health: Health) -> list[str]:

@@ -30,10 +30,6 @@ def as_record(report: Report) -> dict[str, Any]:
     }
 
 
-def render_json(report: Report) -> str:
-    return json.dumps(as_record(report), ensure_ascii=False, indent=2) + "\n"
-
-
 def render_sarif(report: Report, version: str, folder: str = "") -> str:
     """SARIF 2.1.0, one run; `version` is that of qctl."""
     rules = [{"id": code, "fullDescription": {"text": EXPLANATIONS.get(code, code)}} for code in _codes(report)]

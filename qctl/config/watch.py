@@ -28,7 +28,6 @@ class Watch:
     def __init__(self, config: Config, settled: float = SETTLED) -> None:
         self.config = config  #: the last good one
         self.problem: BadFile | None = None  #: why the files, as they are now, are not in force
-        self.stale_since: float | None = None  #: since when, on the clock that `run_once` is given
         self._settled = settled
         self._known = config.stamps
         self._seen = config.stamps
@@ -48,9 +47,9 @@ class Watch:
             return None
         if now - self._seen_at < self._settled:
             return None
-        return self.reload(now)
+        return self.reload()
 
-    def reload(self, now: float) -> Config | BadFile | None:
+    def reload(self) -> Config | BadFile | None:
         """Read the files at once, as a worker does on SIGHUP. Answers as `run_once`."""
         if not self.config.file:
             return None
@@ -58,18 +57,16 @@ class Watch:
         try:
             config = load(self.config.file)
         except BadFile as error:
-            return self._keep(error, before, now)
+            return self._keep(error, before)
         self._known = self._seen = config.stamps
         news = self.problem is not None or config.documents != self.config.documents
-        self.config, self.problem, self.stale_since = config, None, None
+        self.config, self.problem = config, None
         return config if news else None
 
-    def _keep(self, error: BadFile, stamps: tuple[Stamp, ...], now: float) -> BadFile | None:
+    def _keep(self, error: BadFile, stamps: tuple[Stamp, ...]) -> BadFile | None:
         """Stay with the last good configuration, and say why once."""
         self._known = self._seen = stamps
         if self.problem is not None and str(self.problem) == str(error):
             return None
-        if self.stale_since is None:
-            self.stale_since = now
         self.problem = error
         return error

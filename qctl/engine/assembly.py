@@ -33,7 +33,6 @@ from qctl.engine.revival import Revival
 from qctl.engine.selection import read_selection
 from qctl.engine.settling import Settling
 from qctl.engine.sizing import Sizing, bounds
-from qctl.engine.slumber import Slumber
 from qctl.engine.supervision import Supervision
 from qctl.engine.tracking import Tracking
 from qctl.engine.turn import Turn
@@ -86,7 +85,6 @@ class Parts:
     revival: Revival
     lookout: Lookout
     cold_start: ColdStart
-    slumber: Slumber
     duties: tuple[Duty, ...]  #: in the order in which they are asked
 
 
@@ -127,7 +125,7 @@ def assemble(
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
-        supervision, revival, lookout, cold_start, Slumber(station), duties,
+        supervision, revival, lookout, cold_start, duties,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from qctl.store.notice_verbs import NEW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any, Final
 
     from qctl.config.next_run import around_of
@@ -119,18 +119,11 @@ class Delivering:
         queue, read = self._station.config.queue_of(task), self._selection.names
         return queue if not read or queue in read else read[0]
 
-    def _ask(self, command: Command[Any], then: Any, now: float) -> None:
-        def answered(answers: list[Any]) -> None:
-            self._under_way = False
-            if isinstance(answers[0], Exception):
-                self._station.journal.trouble("redis", str(answers[0]))
-            else:
-                then(answers[0])
+    def _ask(self, command: Command[Any], then: Callable[[Any], None], now: float) -> None:
+        self._under_way = self._station.ask(command, then, now, self._over)
 
-        def lost() -> None:
-            self._under_way = False
-
-        self._under_way = self._station.line.ask([command], answered, lost, now)
+    def _over(self) -> None:
+        self._under_way = False
 
 
 def _read(pending: Pending) -> Notice | None:

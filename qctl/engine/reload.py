@@ -52,7 +52,7 @@ class Reload:
     def hang_up(self, now: float) -> None:
         """SIGHUP: read the files at once, and import the code anew even if the files say the same."""
         self._station.journal.info("reload", "reloading tasks.toml and code")
-        news = self._watch.reload(now)
+        news = self._watch.reload()
         if isinstance(news, BadFile):
             self._take(news, now)
         elif self._watch.problem is None:

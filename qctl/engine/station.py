@@ -8,6 +8,7 @@ from qctl import clock
 from qctl.classes import dataclass, field
 from qctl.config.coming import known_to
 from qctl.engine.claims import Claims
+from qctl.engine.slumber import Slumber
 from qctl.engine.unheard import unheard
 from qctl.errors import QctlError
 
@@ -92,6 +93,7 @@ class Station:
     clock: Callable[[], float] = clock.monotonic
     claims: Claims = field(default_factory=Claims)
     time: ServerTime = field(default_factory=ServerTime)
+    slumber: Slumber = field(default_factory=Slumber)
 
     @property
     def worker(self) -> str:
@@ -104,10 +106,16 @@ class Station:
         lacking = self.lack is not None and self.clock() < self.lack.until
         return self.problem or (self.lack.reason if self.lack and lacking else None)
 
-    def woke(self, slept: float, now: float) -> None:
-        """The machine was suspended for some seconds, which none of the times that are kept here have counted."""
-        self.lease.slept(slept, now)
-        self.time.slept(slept, now)
+    def notice_slumber(self) -> None:
+        """Count the time for which the machine was suspended, which none of the times that are kept here have counted.
+
+        To be called before what has come is read: jobs that were given to this worker may be another's by now.
+        """
+        if slept := self.slumber.look():
+            self.journal.info("woke", f"this machine was suspended for {slept:.0f} s")
+            now = clock.monotonic()
+            self.lease.slept(slept, now)
+            self.time.slept(slept, now)
 
     def task(self, name: str) -> Task | None:
         """The definition that this worker has of a task."""
@@ -129,16 +137,22 @@ class Station:
         slots, config = self.at_work, self.config
         return slots is not None and (self.offered is not config or not set(config.modules) <= set(slots.modules))
 
-    def ask(self, command: Command[Any], then: Callable[[Any], None], now: float) -> bool:
-        """Ask one thing that will be asked again anyway: a lost or refused answer is passed over."""
+    def ask(
+        self, command: Command[Any], then: Callable[[Any], None], now: float, over: Callable[[], None] = unheard
+    ) -> bool:
+        """Ask one thing that will be asked again anyway: a lost or refused answer is passed over.
+
+        `over` is told, before all else, that nothing is under way any more. False: nothing was sent.
+        """
 
         def understood(answers: list[Any]) -> None:
+            over()
             if isinstance(answers[0], QctlError):
                 self.journal.trouble("redis", str(answers[0]))
             else:
                 then(answers[0])
 
-        return self.line.ask([command], understood, unheard, now)
+        return self.line.ask([command], understood, over, now)
 
     def tell(self, commands: Sequence[Command[Any]], now: float) -> None:
         """Send what needs no answer and may be lost."""

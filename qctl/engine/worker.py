@@ -134,7 +134,7 @@ class Worker:
         busy = rest > 0 and now < self._glance_at
         due = self._glance_at if busy else min(duty.next_due() for duty in parts.duties)
         happened = self._selector.select(min(LONGEST_SLEEP, max(0.0, min(due, parts.turn.next_due()) - now)))
-        parts.slumber.look()
+        self._station.notice_slumber()
         for key, _ in happened:
             key.data(clock.monotonic())
         now = clock.monotonic()

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from qctl.model.address import Address, parse_address
     from qctl.store.command import Command
     from qctl.store.connecting import address_of, connect, open_store, transport_to
-    from qctl.store.instance import Queue, eviction, read_info, unsaved_s
+    from qctl.store.instance import eviction, read_info, unsaved_s
     from qctl.store.keys import Keys
     from qctl.store.pauses import Pause
+    from qctl.store.queues import Queue
     from qctl.store.reading import LIVE_BATCH, Reading
     from qctl.store.schedule_reading import ScheduleReading
     from qctl.store.store import Store
@@ -57,9 +58,10 @@ _HOMES = {
     **dict.fromkeys(("Address", "parse_address"), "qctl.model.address"),
     "Command": "qctl.store.command",
     **dict.fromkeys(("address_of", "connect", "open_store", "transport_to"), "qctl.store.connecting"),
-    **dict.fromkeys(("Queue", "eviction", "read_info", "unsaved_s"), "qctl.store.instance"),
+    **dict.fromkeys(("eviction", "read_info", "unsaved_s"), "qctl.store.instance"),
     "Keys": "qctl.store.keys",
     "Pause": "qctl.store.pauses",
+    "Queue": "qctl.store.queues",
     **dict.fromkeys(("LIVE_BATCH", "Reading"), "qctl.store.reading"),
     "ScheduleReading": "qctl.store.schedule_reading",
     "Store": "qctl.store.store",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass
-from qctl.store.instance import plain, same
+from qctl.store.command import Command
 from qctl.store.refusals import WrongType
-from qctl.store.replies import pairs_of, text
+from qctl.store.replies import pairs_of, same, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def record_aside(store: Store, job_id: str) -> Aside | None:
     broken = keys.broken(job_id)
     left, hashed, whole = store.ask_all(
         [
-            plain(("PTTL", broken), int),
-            plain(("HGETALL", broken), pairs_of),
-            plain(("GET", broken), same),
+            Command(("PTTL", broken), int),
+            Command(("HGETALL", broken), pairs_of),
+            Command(("GET", broken), same),
         ]
     )
     if not isinstance(left, int) or left == -2:
@@ -55,7 +55,7 @@ def record_aside(store: Store, job_id: str) -> Aside | None:
 
 def _newest(store: Store, key: str, limit: int) -> tuple[int, dict[str, int]]:
     number, newest = store.do_all(
-        [plain(("ZCARD", key), int), plain(("ZRANGE", key, 0, limit - 1, "REV", "WITHSCORES"), pairs_of)]
+        [Command(("ZCARD", key), int), Command(("ZRANGE", key, 0, limit - 1, "REV", "WITHSCORES"), pairs_of)]
     )
     return number, {text(job): int(float(at)) for job, at in newest}
 

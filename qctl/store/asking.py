@@ -11,6 +11,8 @@ from qctl.store.refusals import WrongType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qctl.store.store import Store
 
 T = TypeVar("T")
@@ -33,6 +35,11 @@ def alongside(*askings: Asking[Any]) -> Asking[list[Any]]:
 
 def carry_out(store: Store, asking: Asking[T]) -> T:
     """Carry out what somebody asks for until he has it. Raises the first refusal among the answers."""
+    return converse(asking, lambda commands: [_sound(answer) for answer in store.ask_all(commands)])
+
+
+def converse(asking: Asking[T], exchange: Callable[[Sequence[Command[Any]]], Sequence[Any]]) -> T:
+    """Answer what somebody asks for by an `exchange` until he has it. Raises as that."""
     answers: Sequence[Any] | None = None
     while True:
         try:
@@ -40,7 +47,7 @@ def carry_out(store: Store, asking: Asking[T]) -> T:
         except StopIteration as end:
             found: T = end.value
             return found
-        answers = [_sound(answer) for answer in store.ask_all(commands)]
+        answers = exchange(commands)
 
 
 def _next(asking: Asking[Any], said: Any, results: list[Any], at: int) -> Sequence[Command[Any]] | None:

@@ -6,11 +6,12 @@ It takes one round trip as long as workers and queues stay the same: those of th
 from __future__ import annotations
 
 from qctl.classes import dataclass
-from qctl.store.instance import fields, plain, read_ms, same
+from qctl.store.command import Command
 from qctl.store.past import read_rows
-from qctl.store.pauses import read_pauses
-from qctl.store.replies import number_in, said_in, texts
-from qctl.store.worker_info import record_of_worker, worker_if_sound
+from qctl.store.pauses import read_pauses, standing_pauses
+from qctl.store.queues import asked_of_queues
+from qctl.store.replies import fields, number_in, read_ms, texts
+from qctl.store.worker_info import asked_of_workers, worker_if_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.store.asking import Asking
-    from qctl.store.command import Command
     from qctl.store.keys import Keys
     from qctl.store.past import Row
     from qctl.store.pauses import Pause
@@ -95,9 +95,7 @@ class Glances:
         return Glance(
             now_ms=now_ms,
             workers=tuple(worker for worker in self._workers.values() if worker is not None),
-            pauses={
-                queue: one for queue, one in (pauses or {}).items() if one.until_ms is None or one.until_ms > now_ms
-            },
+            pauses=standing_pauses(pauses or {}, now_ms),
             lines=tuple(self._lines.values()),
             workflows=workflows or 0,
             scheduled=scheduled or 0,
@@ -112,30 +110,20 @@ class Glances:
         since = self._now_ms - _HOUR_MS if self._now_ms else "-inf"
         newest = ("ZRANGE", keys.unsuccessful, "+inf", since, "BYSCORE", "REV", "LIMIT", 0, _UNSUCCESSFUL, "WITHSCORES")
         return [
-            plain(("ZRANGE", keys.workers, 0, _WORKERS - 1), texts),
-            plain(("SMEMBERS", keys.queues), texts),
-            plain(("TIME",), read_ms),
-            plain(("HGETALL", keys.paused), _pauses),
-            plain(("ZCARD", keys.workflows), int),
-            plain(("ZCARD", keys.scheduled), int),
-            plain(("ZCARD", keys.waiting), int),
-            plain(("ZRANGE", keys.scheduled, 0, _SCHEDULED - 1), texts),
-            plain(newest, read_rows),
-            plain(("GET", keys.schedules_version), number_in),
+            Command(("ZRANGE", keys.workers, 0, _WORKERS - 1), texts),
+            Command(("SMEMBERS", keys.queues), texts),
+            Command(("TIME",), read_ms),
+            Command(("HGETALL", keys.paused), _pauses),
+            Command(("ZCARD", keys.workflows), int),
+            Command(("ZCARD", keys.scheduled), int),
+            Command(("ZCARD", keys.waiting), int),
+            Command(("ZRANGE", keys.scheduled, 0, _SCHEDULED - 1), texts),
+            Command(newest, read_rows),
+            Command(("GET", keys.schedules_version), number_in),
         ]
 
     def _details(self, workers: Iterable[str], queues: Iterable[str]) -> list[Command[Any]]:
-        keys = self._keys
-        commands: list[Command[Any]] = []
-        for worker in workers:
-            commands.append(record_of_worker(keys, worker))
-            commands.append(plain(("HGETALL", keys.running(worker)), fields))
-        for queue in queues:
-            commands.append(plain(("ZCARD", keys.ready(queue)), int))
-            commands.append(plain(("SCARD", keys.parked_in(queue)), int))
-            commands.append(plain(("ZRANGE", keys.ready(queue), 0, 0), texts))
-            commands.append(plain(("HGET", keys.rules, f"queue:{queue}"), same))
-        return commands
+        return [*asked_of_workers(self._keys, workers), *asked_of_queues(self._keys, queues)]
 
     def _take(self, workers: Iterable[str], queues: Iterable[str], answers: Sequence[Any]) -> None:
         """Keep the details of these, as they were asked for."""
@@ -143,9 +131,9 @@ class Glances:
         for worker in list(workers):
             self._workers[worker] = worker_if_sound(worker, next(said), next(said))
         for queue in list(queues):
-            ready, parked, head, rule = (next(said) for _ in range(4))
+            ready, head, parked, rule = (next(said) for _ in range(4))
             self._lines[queue] = Line(
-                name=queue, ready=ready or 0, parked=parked or 0, head=head[0] if head else "", rule=said_in(rule)
+                name=queue, ready=ready or 0, parked=parked or 0, head=head[0] if head else "", rule=rule or {}
             )
 
 

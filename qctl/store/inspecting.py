@@ -7,10 +7,10 @@ from qctl.classes import dataclass
 from qctl.errors import NotPermitted, QctlError
 from qctl.later import later
 from qctl.model.show import size
-from qctl.store.instance import plain, same
+from qctl.store.command import Command
 from qctl.store.key_types import written_over
 from qctl.store.refusals import WrongType
-from qctl.store.replies import number_in, pairs_of, text, texts
+from qctl.store.replies import number_in, pairs_of, same, text, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Inspection:
 
     def info(self) -> dict[str, str] | None:
         """What the server says of itself. None: this user may not ask for it."""
-        (said,) = self._store.ask_all([plain(("INFO",), text)])
+        (said,) = self._store.ask_all([Command(("INFO",), text)])
         if isinstance(said, NotPermitted):
             return None
         if isinstance(said, QctlError):
@@ -63,19 +63,19 @@ class Inspection:
     def clock(self) -> tuple[float, float]:
         """By how many seconds the server's clock is ahead of ours, and how many the answer took."""
         before, wall = clock.monotonic(), clock.now().timestamp()
-        there: float = self._store.do(plain(("TIME",), _seconds))
+        there: float = self._store.do(Command(("TIME",), _seconds))
         took = clock.monotonic() - before
         return there - (wall + took / 2), took
 
     def settings(self, *names: str) -> dict[str, str]:
         """Settings of the server, those alone that it tells: many shared ones keep CONFIG to themselves."""
-        answers = self._store.ask_all([plain(("CONFIG", "GET", name), _texts_of_pairs) for name in names])
+        answers = self._store.ask_all([Command(("CONFIG", "GET", name), _texts_of_pairs) for name in names])
         return {name: found for answer in answers if isinstance(answer, dict) for name, found in answer.items()}
 
     def missing(self, limit: int) -> dict[str, int]:
         """How many jobs wait for tasks that no worker which claimed them has, of up to `limit` tasks."""
-        tasks: list[str] = self._store.do(plain(("SRANDMEMBER", self._keys.missing, limit), texts))
-        counts = self._store.do_all([plain(("ZCARD", self._keys.parked(f"nobody:{task}")), int) for task in tasks])
+        tasks: list[str] = self._store.do(Command(("SRANDMEMBER", self._keys.missing, limit), texts))
+        counts = self._store.do_all([Command(("ZCARD", self._keys.parked(f"nobody:{task}")), int) for task in tasks])
         return {task: number for task, number in sorted(zip(tasks, counts, strict=True)) if number}
 
     def heads(self, queue: str) -> list[Standing]:
@@ -83,7 +83,7 @@ class Inspection:
         ready = self._keys.ready(queue)
         ranges = [(level * LEVEL, f"({(level + 1) * LEVEL}") for level in range(LEVELS)]
         found = self._store.do_all(
-            [plain(("ZRANGE", ready, low, high, "BYSCORE", "LIMIT", 0, 1), texts) for low, high in ranges]
+            [Command(("ZRANGE", ready, low, high, "BYSCORE", "LIMIT", 0, 1), texts) for low, high in ranges]
         )
         return [standing for _, standing in self._standings([job for ids in found for job in ids], "at")]
 
@@ -116,14 +116,14 @@ class Inspection:
         keys = self._keys
         tasks, number, scheduled, output, events = self._store.do_all(
             [
-                plain(("SRANDMEMBER", keys.tasks, _MOST), texts),
-                plain(("SCARD", keys.tasks), int),
-                plain(("ZCARD", keys.scheduled), int),
-                plain(("GET", keys.output_bytes), number_in),
-                plain(("XLEN", keys.events), int),
+                Command(("SRANDMEMBER", keys.tasks, _MOST), texts),
+                Command(("SCARD", keys.tasks), int),
+                Command(("ZCARD", keys.scheduled), int),
+                Command(("GET", keys.output_bytes), number_in),
+                Command(("XLEN", keys.events), int),
             ]
         )
-        ended = sum(self._store.do_all([plain(("ZCARD", keys.ended(task)), int) for task in tasks]))
+        ended = sum(self._store.do_all([Command(("ZCARD", keys.ended(task)), int) for task in tasks]))
         return Sizes(number, ended, scheduled, output, events)
 
     def _standings(self, ids: Sequence[str], since: str) -> list[tuple[str, Standing]]:
@@ -131,7 +131,7 @@ class Inspection:
 
         So are those that wait for another try: since when they do, nobody has written down.
         """
-        commands = [plain(("HMGET", self._keys.job(job), "q", "x", "p", "at", "et", since), same) for job in ids]
+        commands = [Command(("HMGET", self._keys.job(job), "q", "x", "p", "at", "et", since), same) for job in ids]
         rows = self._store.ask_all(commands)
         found = []
         for row in rows:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from qctl.classes import dataclass, field
-from qctl.errors import NotPermitted, QctlError
+from qctl.classes import dataclass
+from qctl.errors import NotPermitted
+from qctl.later import later
 from qctl.model.names import any_name
 from qctl.model.state import State
 from qctl.store.command import Command
 from qctl.store.pauses import read_pauses, standing_pauses
-from qctl.store.present import Ordered, Present, Unordered
-from qctl.store.refusals import WrongType
-from qctl.store.replies import pairs_of, said_in, text, texts
-from qctl.store.sampling import index_sample
-from qctl.store.worker_info import record_of_worker, worker_if_sound
+from qctl.store.replies import fields, read_ms, said_in, same, text, texts
+from qctl.store.worker_info import asked_of_workers, worker_if_sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,28 +20,19 @@ if TYPE_CHECKING:
     from qctl.store.command import Word
     from qctl.store.keys import Keys
     from qctl.store.pauses import Pause
-    from qctl.store.present import Part
+    from qctl.store.present import Ordered, Part, Present, Unordered
+    from qctl.store.queues import Counted, Queue, asked_of_queues, facts_of
+    from qctl.store.sampling import index_sample
     from qctl.store.store import Store
     from qctl.store.worker_info import WorkerInfo
-
+else:
+    Counted, asked_of_queues, facts_of = (
+        later("qctl.store.queues", name) for name in ("Counted", "asked_of_queues", "facts_of")
+    )
+    Ordered, Present, Unordered = (later("qctl.store.present", name) for name in ("Ordered", "Present", "Unordered"))
+    index_sample = later("qctl.store.sampling", "index_sample")
 
 _MOST_WORKERS: Final = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
-    """A queue as it stands."""
-
-    name: str
-    ready: int
-    running: int
-    scheduled: int
-    oldest_ms: int | None  #: when the job that is next was submitted
-    retrying: int = 0  #: of the scheduled ones, those that have been tried
-    estimated: bool = False  #: `scheduled` and `retrying`, from a sample of all scheduled jobs of the namespace
-    parked: int = 0  #: held back by a limit
-    pause: Pause | None = None  #: its own; that of all queues stands under `Reading.pauses`
-    rule: Mapping[str, Any] = field(default_factory=dict)  #: its limits: see `model.rules`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,60 +68,45 @@ class InstanceReading:
     def workers(self) -> list[WorkerInfo]:
         """All workers that are registered, dead ones that nobody reclaimed yet included."""
         ids = self._names(self._all_workers)
-        return read_workers(ids, self._store.do_all(self._of_workers(ids)))
+        return read_workers(ids, self._store.do_all(asked_of_workers(self._keys, ids)))
 
     def whole(self, only: Sequence[str] | None = None, most_scheduled: int = 1000) -> Instance:
         """Workers and queues as `workers` and `queues` tell them, in three round trips."""
         keys = self._keys
         now, orders, total, ids, names = self._store.do_all(
             [
-                plain(("TIME",), read_ms),
-                plain(("HGETALL", keys.paused), fields),
-                plain(("ZCARD", keys.scheduled), int),
-                plain(self._all_workers, texts),
-                plain(("SMEMBERS", keys.queues), texts),
+                Command(("TIME",), read_ms),
+                Command(("HGETALL", keys.paused), fields),
+                Command(("ZCARD", keys.scheduled), int),
+                Command(self._all_workers, texts),
+                Command(("SMEMBERS", keys.queues), texts),
             ]
         )
         ids, names = sorted(ids), sorted(names if only is None else only)
-        parts = self._of_workers(ids), self._of_queues(names), index_sample(keys.scheduled, total, most_scheduled)
+        sample = index_sample(keys.scheduled, total, most_scheduled)
+        parts = asked_of_workers(keys, ids), asked_of_queues(keys, names), sample
         answers = iter(self._store.do_all([command for part in parts for command in part]))
         records, lines, sampled = ([next(answers) for _ in part] for part in parts)
         workers, pauses = read_workers(ids, records), standing_pauses(read_pauses(orders), now)
         scheduled = [job for jobs in sampled for job in jobs]
         owned = [job for worker in workers for job in worker.running]
         heads = [line[0] for line in lines[1::4] if line]
-        facts = _queue_facts(self._store, [*owned, *scheduled, *heads])
-        counted = _Counted(facts, owned, scheduled, total)
+        facts = facts_of(self._store, [*owned, *scheduled, *heads])
+        counted = Counted(facts, owned, scheduled, total)
         queues = tuple(
             counted.queue(name, lines[at * 4 : at * 4 + 4], pauses.get(name)) for at, name in enumerate(names)
         )
         return Instance(now_ms=now, workers=tuple(workers), queues=queues, pauses=pauses)
 
-    def _of_workers(self, ids: Sequence[str]) -> list[Command[Any]]:
-        commands: list[Command[Any]] = []
-        for worker in ids:
-            commands.append(record_of_worker(self._keys, worker))
-            commands.append(plain(("HGETALL", self._keys.running(worker)), fields))
-        return commands
-
-    def _of_queues(self, names: Sequence[str]) -> list[Command[Any]]:
-        commands: list[Command[Any]] = []
-        for name in names:
-            commands.append(plain(("ZCARD", self._keys.ready(name)), int))
-            commands.append(plain(("ZRANGE", self._keys.ready(name), 0, 0), texts))
-            commands.append(plain(("SCARD", self._keys.parked_in(name)), int))
-            commands.append(plain(("HGET", self._keys.rules, f"queue:{name}"), said_in))
-        return commands
-
     def parked(self, limit: int, queue: str | None = None) -> list[str]:
         """Up to `limit` ids that limits hold back: in one queue, or of each."""
         names = self.queue_names() if queue is None else [queue]
-        commands = [plain(("SRANDMEMBER", self._keys.parked_in(name), limit), texts) for name in names]
+        commands = [Command(("SRANDMEMBER", self._keys.parked_in(name), limit), texts) for name in names]
         return [job for ids in self._store.do_all(commands) for job in ids][:limit]
 
     def ready(self, queue: str, limit: int, after: int = 0) -> list[str]:
         """Up to `limit` ids of a queue in the order in which they are claimed, without the first `after`."""
-        return self._store.do(plain(("ZRANGE", self._keys.ready(queue), after, after + limit - 1), texts))
+        return self._store.do(Command(("ZRANGE", self._keys.ready(queue), after, after + limit - 1), texts))
 
     def present(
         self, states: Container[str], most: int, first: int, of_queue: Callable[[str], bool] = any_name
@@ -143,19 +117,19 @@ class InstanceReading:
         as its nodes do.
         """
         keys = self._keys
-        queues = self._store.along(plain(("SMEMBERS", keys.queues), texts)) if State.QUEUED in states else None
+        queues = self._store.along(Command(("SMEMBERS", keys.queues), texts)) if State.QUEUED in states else None
         running = [job for worker in self.workers() for job in worker.running] if State.RUNNING in states else []
         names = [name for name in sorted(queues.take()) if of_queue(name)] if queues is not None else []
         parts: list[Part] = []
         counts: list[Command[Any]] = []
         for name in names:
             parts += Ordered(keys.ready(name), most), Unordered(keys.parked_in(name), most)
-            counts.append(plain(("ZCARD", keys.ready(name)), int))
-            counts.append(plain(("SCARD", keys.parked_in(name)), int))
+            counts.append(Command(("ZCARD", keys.ready(name)), int))
+            counts.append(Command(("SCARD", keys.parked_in(name)), int))
         indexes = {State.RUNNING: keys.workflows, State.SCHEDULED: keys.scheduled, State.WAITING: keys.waiting}
         for key in (key for state, key in indexes.items() if state in states):
             parts.append(Ordered(key, most))
-            counts.append(plain(("ZCARD", key), int))
+            counts.append(Command(("ZCARD", key), int))
         answers = self._store.do_all([*counts, *(part.ask(first) for part in parts)])
         totals, rows = answers[: len(counts)], answers[len(counts) :]
         for part, answer in zip(parts, rows, strict=True):
@@ -165,25 +139,25 @@ class InstanceReading:
 
     def pauses(self) -> dict[str, Pause]:
         """The pauses that stand, by queue; `*` is that of all queues."""
-        orders, now = self._store.do_all([plain(("HGETALL", self._keys.paused), fields), plain(("TIME",), read_ms)])
+        orders, now = self._store.do_all([Command(("HGETALL", self._keys.paused), fields), Command(("TIME",), read_ms)])
         return standing_pauses(read_pauses(orders), now)
 
     def catalogs(self, digests: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         """What workers can run, by the digest that stands in `about`: tasks by name, see `config.catalog`."""
         wanted = sorted(set(digests))
-        found = self._store.do_all([plain(("GET", self._keys.catalog(digest)), same) for digest in wanted])
+        found = self._store.do_all([Command(("GET", self._keys.catalog(digest)), same) for digest in wanted])
         return {digest: said_in(text) for digest, text in zip(wanted, found, strict=True) if text}
 
     def info(self) -> dict[str, str]:
         """Facts that the server tells of itself, by INFO's names; none to a user who may not ask."""
         try:
-            return self._store.do(plain(("INFO",), read_info))
+            return self._store.do(Command(("INFO",), read_info))
         except NotPermitted:
             return {}
 
     def _names(self, source: str | tuple[Word, ...]) -> list[str]:
         words = ("SMEMBERS", source) if isinstance(source, str) else source
-        return sorted(self._store.do(plain(words, texts)))
+        return sorted(self._store.do(Command(words, texts)))
 
 
 def eviction(info: Mapping[str, str]) -> str:
@@ -204,86 +178,8 @@ def read_info(reply: Any) -> dict[str, str]:
     return dict(line.split(":", 1) for line in text(reply).splitlines() if ":" in line)
 
 
-def plain(words: tuple[Word, ...], read: Any) -> Command[Any]:
-    return Command(words, read)
-
-
-def same(reply: Any) -> Any:
-    return reply
-
-
-def read_ms(reply: Sequence[Any]) -> int:
-    return int(reply[0]) * 1000 + int(reply[1]) // 1000
-
-
-def fields(reply: Sequence[Any]) -> dict[str, Any]:
-    return dict(pairs_of(reply))
-
-
 def read_workers(ids: Sequence[str], answers: Sequence[Any]) -> list[WorkerInfo]:
     """Workers by their records and what they run, one after the other; what nobody can read is left out."""
     rows = zip(ids, answers[::2], answers[1::2], strict=True)
     found = (worker_if_sound(worker, record, running) for worker, record, running in rows)
     return [worker for worker in found if worker]
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What is counted of a job that lives."""
-
-    queue: str
-    submitted_ms: int
-    attempt: int
-
-
-class _Counted:
-    """How many jobs of each queue run and are scheduled."""
-
-    def __init__(self, facts: Mapping[str, _Facts], owned: Sequence[str], waiting: Sequence[str], total: int) -> None:
-        self._facts = facts
-        self._running = _counts(facts[job].queue for job in owned if job in facts)
-        self._due = _counts(facts[job].queue for job in waiting if job in facts)
-        self._again = _counts(facts[job].queue for job in waiting if job in facts and facts[job].attempt)
-        self._each = total / len(waiting) if waiting else 1.0
-        self._estimated = len(waiting) < total
-
-    def queue(self, name: str, line: Sequence[Any], pause: Pause | None) -> Queue:
-        """A queue, by what was answered of it."""
-        ready, head, parked, rule = line
-        first = self._facts.get(head[0]) if head else None
-        return Queue(
-            name=name,
-            ready=ready,
-            running=self._running.get(name, 0),
-            scheduled=round(self._due.get(name, 0) * self._each),
-            retrying=round(self._again.get(name, 0) * self._each),
-            estimated=self._estimated,
-            oldest_ms=first.submitted_ms if first else None,
-            parked=parked,
-            pause=pause,
-            rule=rule,
-        )
-
-
-def _counts(names: Iterable[str]) -> dict[str, int]:
-    """How often each name is there, as `Counter` says; `collections` takes longer to import than all of this takes."""
-    found: dict[str, int] = {}
-    for name in names:
-        found[name] = found.get(name, 0) + 1
-    return found
-
-
-def _queue_facts(store: Store, ids: Iterable[str]) -> dict[str, _Facts]:
-    """By id, facts of jobs that live; those that have ended since they were found are left out."""
-    wanted = list(dict.fromkeys(ids))
-    rows = store.ask_all([plain(("HMGET", store.keys.job(job), "q", "at", "n"), same) for job in wanted])
-    facts: dict[str, _Facts] = {}
-    for job, row in zip(wanted, rows, strict=True):
-        if isinstance(row, QctlError) and not isinstance(row, WrongType):
-            raise row
-        try:
-            if isinstance(row, list) and row[0]:
-                facts[job] = _Facts(text(row[0]), int(row[1]), int(row[2] or 0))
-        except (UnicodeDecodeError, TypeError, ValueError):  # somebody wrote it by hand
-            continue
-    return facts

@@ -6,10 +6,10 @@ from qctl.classes import replace
 from qctl.errors import NoSuchJob
 from qctl.later import cached_property, later
 from qctl.model.workflow.node_names import node_id, parts_of
-from qctl.store.command import script, script_call
-from qctl.store.instance import InstanceReading, plain, same
+from qctl.store.command import Command, script, script_call
+from qctl.store.instance import InstanceReading
 from qctl.store.record import inline_value, read_fields, read_job_if_sound, read_value
-from qctl.store.replies import text
+from qctl.store.replies import same, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qctl.model.workflow.standing import Progress
     from qctl.store.abouts import about_in
     from qctl.store.asking import Asking, carry_out
-    from qctl.store.command import Command, Word
+    from qctl.store.command import Word
     from qctl.store.keys import Keys
     from qctl.store.workflow_counting import progress
     from qctl.store.workflow_reading import WorkflowReading
@@ -88,7 +88,7 @@ class JobReading(InstanceReading):
 
     def parts(self, ids: Sequence[str]) -> dict[str, int]:
         """Of how many parts workflows are, about, by id; 0 for what is none."""
-        counts = self._store.do_all([plain(("HLEN", self._keys.nodes(one)), int) for one in ids])
+        counts = self._store.do_all([Command(("HLEN", self._keys.nodes(one)), int) for one in ids])
         return dict(zip(ids, counts, strict=True))
 
     def input(self, workflow_id: str, source: str) -> Input:
@@ -97,7 +97,7 @@ class JobReading(InstanceReading):
 
     def value(self, job_id: str) -> Value | None:
         """Read the value that a job left, or None. Raises InputTooLarge and InputGone for a workflow's."""
-        (forms, apart) = self._store.do_all([self._forms([job_id]), plain(("GET", self._keys.value(job_id)), same)])
+        (forms, apart) = self._store.do_all([self._forms([job_id]), Command(("GET", self._keys.value(job_id)), same)])
         if apart:
             return read_value(apart)
         fields = read_fields(forms[0]) if forms[0] else {}
@@ -107,7 +107,7 @@ class JobReading(InstanceReading):
 
     def exists(self, job_id: str) -> bool:
         """Say whether there is a job of exactly this id."""
-        found: bool = self._store.do(plain(("EXISTS", self._keys.job(job_id)), bool))
+        found: bool = self._store.do(Command(("EXISTS", self._keys.job(job_id)), bool))
         return found
 
     def _recorded(self, ids: Sequence[str]) -> dict[str, Job]:
@@ -125,7 +125,7 @@ class JobReading(InstanceReading):
 
     def _labels(self, workers: set[str]) -> dict[str, str]:
         ids = sorted(workers)
-        abouts = self._store.do_all([plain(("HGET", self._keys.worker(w), "about"), same) for w in ids])
+        abouts = self._store.do_all([Command(("HGET", self._keys.worker(w), "about"), same) for w in ids])
         return {w: str(about_in(about).get("label", w)) for w, about in zip(ids, abouts, strict=True) if about}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.store.instance import plain
+from qctl.store.command import Command
 from qctl.store.replies import text
 
 TYPE_CHECKING = False
@@ -35,5 +35,5 @@ def _said(description: str) -> str | None:
 def written_over(store: Store, queues: tuple[str, ...] = ()) -> list[str]:
     """The keys of another type, those of these queues among them."""
     expected = {**types_of(store.keys), **{store.keys.ready(queue): "zset" for queue in queues}}
-    found = store.do_all([plain(("TYPE", name), text) for name in expected])
+    found = store.do_all([Command(("TYPE", name), text) for name in expected])
     return [name for (name, due), kind in zip(expected.items(), found, strict=True) if kind not in (due, "none")]

@@ -12,6 +12,7 @@ from qctl.store.channel import Channel
 from qctl.store.command import Command, with_sources
 from qctl.store.connection import check_length, next_answer
 from qctl.store.refusals import Elsewhere, NotUnderstood, refusal
+from qctl.store.replies import same
 from qctl.store.sockets import broken, unreachable, unsent
 from qctl.store.wire import HANGS_UP, greeting, is_unknown, pack, understood
 
@@ -24,16 +25,11 @@ if TYPE_CHECKING:
     from qctl.model.address import Address
 
 
-def _as_it_is(reply: Any) -> Any:
-    return reply
-
-
 class _Trip:
     """One round trip of a Link: its commands, and the answers so far."""
 
-    def __init__(self, commands: Sequence[Command[Any]], sent_at: float) -> None:
+    def __init__(self, commands: Sequence[Command[Any]]) -> None:
         self.commands = list(commands)
-        self.sent_at = sent_at
         self.sent_again_at = -math.inf  #: the greeting was answered, or scripts that were not known went out whole
         self.answers: list[Any] = [None] * len(self.commands)
         self.missing = len(self.commands)
@@ -70,7 +66,7 @@ class Link:
         self._held = bytearray()  #: what is sent once we have been let in
         self._channel = Channel(address, attempt)
         if first := greeting(address):
-            self._greeting = _Trip([Command(words, _as_it_is) for words in first], monotonic())
+            self._greeting = _Trip([Command(words, same) for words in first])
             self._begin(self._greeting)
             self.flush()
 
@@ -93,11 +89,6 @@ class Link:
         return len(self._trips)
 
     @property
-    def waiting_since(self) -> float | None:
-        """Monotonic time at which the oldest round trip under way was sent."""
-        return self._trips[0].sent_at if self._trips else None
-
-    @property
     def sent_again_at(self) -> float:
         """Monotonic time since which the oldest round trip waits for a second answer, -inf if it waits for its first.
 
@@ -107,7 +98,7 @@ class Link:
 
     def send(self, commands: Sequence[Command[Any]]) -> None:
         """Begin a round trip."""
-        self._begin(_Trip(commands, monotonic()))
+        self._begin(_Trip(commands))
         self.flush()
 
     def flush(self) -> None:

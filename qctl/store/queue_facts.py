@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from qctl.store.instance import Queue, plain, same
-from qctl.store.replies import text
+from qctl.store.command import Command
+from qctl.store.queues import Queue
+from qctl.store.replies import same, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class QueueFacts:
         wanted = dict.fromkeys((*owned, *glance.due))
         unknown = [job for job in wanted if job not in self._queue_of]
         heads = [line.head for line in glance.lines if line.head]
-        answers = yield [plain(("HMGET", self._keys.job(job), "q", "at"), same) for job in (*unknown, *heads)]
+        answers = yield [Command(("HMGET", self._keys.job(job), "q", "at"), same) for job in (*unknown, *heads)]
         told = dict(zip((*unknown, *heads), answers, strict=True))
         known = self._queue_of | {job: text(told[job][0]) for job in unknown if told[job] and told[job][0]}
         self._queue_of = {job: known[job] for job in wanted if job in known}

@@ -7,12 +7,10 @@ from qctl.errors import QctlError
 from qctl.later import later
 from qctl.model.names import any_name
 from qctl.model.state import Outcome, State
-from qctl.store.command import script, script_call
-from qctl.store.instance import fields, plain, same
+from qctl.store.command import Command, script, script_call
 from qctl.store.job_reading import JobReading
 from qctl.store.refusals import WrongType
-from qctl.store.replies import said_in, text, texts
-from qctl.store.sampling import sample
+from qctl.store.replies import fields, said_in, same, text, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,12 +20,14 @@ if TYPE_CHECKING:
     from qctl.model.around import Told
     from qctl.model.ending import Ending
     from qctl.model.job import Job
-    from qctl.store.command import Command, Word
+    from qctl.store.command import Word
     from qctl.store.past import Past, read_endings
+    from qctl.store.sampling import sample
 else:
     Told = later("qctl.model.around", "Told")
     Past = later("qctl.store.past", "Past")
     read_endings = later("qctl.store.past", "read_endings")
+    sample = later("qctl.store.sampling", "sample")
 
 #: How many jobs one script reads.
 _BATCH: Final = 200
@@ -62,9 +62,11 @@ class Reading(JobReading):
     def active(self, limit: int) -> list[Job]:
         """Jobs that have not ended: all that workers run, then up to `limit` each of the others by their states."""
         running = [job for worker in self.workers() for job in worker.running]
-        commands = [plain(("ZRANGE", self._keys.ready(q), 0, limit - 1), texts) for q in self.queue_names()]
-        commands += [plain(("ZRANGE", key, 0, limit - 1), texts) for key in (self._keys.scheduled, self._keys.waiting)]
-        commands.append(plain(("ZRANGE", self._keys.workflows, 0, limit - 1), texts))
+        commands = [Command(("ZRANGE", self._keys.ready(q), 0, limit - 1), texts) for q in self.queue_names()]
+        commands += [
+            Command(("ZRANGE", key, 0, limit - 1), texts) for key in (self._keys.scheduled, self._keys.waiting)
+        ]
+        commands.append(Command(("ZRANGE", self._keys.workflows, 0, limit - 1), texts))
         *ready, scheduled, waiting, workflows = self._store.do_all(commands)
         queued = [job for ids in ready for job in ids][:limit]
         queued += self.parked(limit)
@@ -88,7 +90,9 @@ class Reading(JobReading):
         ways = [by_task, [self._keys.unsuccessful]] if unsuccessful and by_task else [by_task]
         lowest: Word = "-inf" if since_ms is None else since_ms
         highest: Word = "+inf" if until_ms is None else f"({until_ms}"
-        counts = iter(self._store.do_all([plain(("ZCOUNT", key, lowest, highest), int) for way in ways for key in way]))
+        counts = iter(
+            self._store.do_all([Command(("ZCOUNT", key, lowest, highest), int) for way in ways for key in way])
+        )
         totals = [sum(next(counts) for _ in way) for way in ways]
         best = min(range(len(ways)), key=totals.__getitem__)
         return Past(self._store, ways[best], since_ms, until_ms, totals[best])
@@ -127,11 +131,11 @@ class Reading(JobReading):
 
     def counts(self, minutes: Iterable[int]) -> list[dict[str, int]]:
         """How many jobs ended in each of these minutes since the epoch, by `outcome:task`."""
-        return self._store.do_all([plain(("HGETALL", self._keys.stats(minute)), _counts) for minute in minutes])
+        return self._store.do_all([Command(("HGETALL", self._keys.stats(minute)), _counts) for minute in minutes])
 
     def ranks(self, jobs: Sequence[Job]) -> dict[str, int]:
         """By id, which in the order of its queue a queued job is, from 1."""
-        commands = [plain(("ZRANK", self._keys.ready(job.queue), job.id), same) for job in jobs]
+        commands = [Command(("ZRANK", self._keys.ready(job.queue), job.id), same) for job in jobs]
         ranks = self._store.do_all(commands)
         return {job.id: int(rank) + 1 for job, rank in zip(jobs, ranks, strict=True) if rank is not None}
 
@@ -140,7 +144,7 @@ class Reading(JobReading):
         key = self._keys.log(job_id, attempt)
         start = after if after == "-" else f"({after}"
         live, packed = self._store.ask_all(
-            [plain(("XRANGE", key, start, "+", "COUNT", LIVE_BATCH), _entries), plain(("GET", key), same)]
+            [Command(("XRANGE", key, start, "+", "COUNT", LIVE_BATCH), _entries), Command(("GET", key), same)]
         )
         # Asked for both, in this order: an attempt that ends in between is found packed, and never as neither.
         if isinstance(packed, WrongType) and isinstance(live, list):
@@ -159,7 +163,7 @@ class Reading(JobReading):
 
     def skipped(self, ids: Sequence[str]) -> list[str]:
         """The jobs that were skipped because one of these did not succeed; of each the last 100."""
-        commands = [plain(("LRANGE", self._keys.skipped(one), 0, -1), texts) for one in ids]
+        commands = [Command(("LRANGE", self._keys.skipped(one), 0, -1), texts) for one in ids]
         return [job for found in self._store.do_all(commands) for job in found]
 
     def told(self, job_id: str) -> list[Told]:
@@ -168,23 +172,23 @@ class Reading(JobReading):
 
     def relations(self, job_id: str, queue: str) -> Relations:
         """What a job of a queue has to do with, in one round trip."""
-        rule = plain(("HGET", self._keys.rules, f"queue:{queue.partition('@')[0]}"), said_in)
+        rule = Command(("HGET", self._keys.rules, f"queue:{queue.partition('@')[0]}"), said_in)
         commands = [self._told(job_id), self._awaited(job_id), self._dependents(job_id), rule]
         told, awaited, dependents, may = self._store.do_all(commands)
         return Relations(told=told, awaited=sorted(awaited), dependents=dependents, rule=may)
 
     def _awaited(self, job_id: str) -> Command[list[str]]:
-        return plain(("SRANDMEMBER", self._keys.remaining(job_id), _RELATED), texts)
+        return Command(("SRANDMEMBER", self._keys.remaining(job_id), _RELATED), texts)
 
     def _dependents(self, job_id: str) -> Command[list[str]]:
-        return plain(("ZRANGE", self._keys.dependents(job_id), 0, _RELATED - 1), texts)
+        return Command(("ZRANGE", self._keys.dependents(job_id), 0, _RELATED - 1), texts)
 
     def _told(self, job_id: str) -> Command[list[Told]]:
-        return plain(("LRANGE", self._keys.notified(job_id), 0, -1), _tellings)
+        return Command(("LRANGE", self._keys.notified(job_id), 0, -1), _tellings)
 
     def recent(self, limit: int = 10_000) -> list[str]:
         """The newest ids, newest first."""
-        return self._store.do(plain(("LRANGE", self._keys.recent, 0, limit - 1), texts))
+        return self._store.do(Command(("LRANGE", self._keys.recent, 0, limit - 1), texts))
 
 
 def _entries(reply: Sequence[Any]) -> list[LiveOutput]:

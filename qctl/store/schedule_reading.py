@@ -6,9 +6,8 @@ from qctl.classes import dataclass
 from qctl.later import later
 from qctl.model.occurrence import Occurrence
 from qctl.store.command import Command
-from qctl.store.instance import fields, plain, read_ms, same
 from qctl.store.pauses import read_pauses, standing_pauses
-from qctl.store.replies import number_in, texts
+from qctl.store.replies import fields, number_in, read_ms, same, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class ScheduleReading:
 
     def names(self) -> list[str]:
         """The names of all schedules, sorted."""
-        return sorted(self._store.do(plain(("SMEMBERS", self._keys.schedules), texts)))
+        return sorted(self._store.do(Command(("SMEMBERS", self._keys.schedules), texts)))
 
     def states(self, names: Sequence[str] | None = None) -> list[ScheduleState]:
         """All schedules by name, or these in their order; those that are unknown are left out."""
@@ -56,9 +55,14 @@ class ScheduleReading:
 
     def whole(self) -> Schedules:
         """All schedules, and what they are fired by and held up by, in two round trips."""
-        pauses = plain(("HGETALL", self._keys.paused), fields)
+        pauses = Command(("HGETALL", self._keys.paused), fields)
         now, orders, names, flat = self._store.do_all(
-            [plain(("TIME",), read_ms), pauses, plain(("SMEMBERS", self._keys.schedules), texts), self._newest_beats()]
+            [
+                Command(("TIME",), read_ms),
+                pauses,
+                Command(("SMEMBERS", self._keys.schedules), texts),
+                self._newest_beats(),
+            ]
         )
         states, beats = self._of_schedules(sorted(names)), texts(flat[::2])
         answers = self._store.do_all([*states, *self._of_beats(beats)])
@@ -73,7 +77,7 @@ class ScheduleReading:
 
     def version(self) -> int:
         """A number that grows whenever a schedule is published, withdrawn, enabled or disabled."""
-        version: int = self._store.do(plain(("GET", self._keys.schedules_version), number_in))
+        version: int = self._store.do(Command(("GET", self._keys.schedules_version), number_in))
         return version
 
     def ledger(
@@ -110,10 +114,10 @@ class ScheduleReading:
         return _beats(ids, flat[1::2], self._store.do_all(self._of_beats(ids)))
 
     def _newest_beats(self) -> Command[list[Any]]:
-        return plain(("ZRANGE", self._keys.beats, 0, _MOST_BEATS - 1, "WITHSCORES"), list)
+        return Command(("ZRANGE", self._keys.beats, 0, _MOST_BEATS - 1, "WITHSCORES"), list)
 
     def _of_beats(self, ids: Sequence[str]) -> list[Command[Any]]:
-        return [plain(("HGET", self._keys.beat(beat), "about"), same) for beat in ids]
+        return [Command(("HGET", self._keys.beat(beat), "about"), same) for beat in ids]
 
     def _of_schedules(self, names: Sequence[str]) -> list[Command[list[ScheduleState]]]:
         batches = [names[at : at + _BATCH] for at in range(0, len(names), _BATCH)]

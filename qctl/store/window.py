@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from qctl.classes import dataclass
 from qctl.model.workflow.node_names import parts_of
-from qctl.store.instance import plain
+from qctl.store.command import Command
 from qctl.store.replies import texts
 
 TYPE_CHECKING = False
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.store.asking import Asking
-    from qctl.store.command import Command
     from qctl.store.glance import Glance
     from qctl.store.keys import Keys
 
@@ -49,8 +48,8 @@ class _Part:
 
     def command(self, low: int, high: int) -> Command[Any]:
         if self.kind == "parked":  # a set, which is told in the same order as long as it does not grow much
-            return plain(("SSCAN", self.key, 0, "COUNT", _PARKED), lambda reply: texts(reply[1])[low:high])
-        return plain(("ZRANGE", self.key, low, high - 1), texts)
+            return Command(("SSCAN", self.key, 0, "COUNT", _PARKED), lambda reply: texts(reply[1])[low:high])
+        return Command(("ZRANGE", self.key, low, high - 1), texts)
 
 
 class Windows:

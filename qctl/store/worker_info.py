@@ -5,11 +5,11 @@ from __future__ import annotations
 from qctl.classes import dataclass, field
 from qctl.store.abouts import about_in
 from qctl.store.command import Command
-from qctl.store.replies import text
+from qctl.store.replies import fields, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, Final
 
     from qctl.store.keys import Keys
@@ -54,9 +54,13 @@ class WorkerInfo:
         return name in queues and host in ("", self.about.get("host")) and not self.about.get("only")
 
 
-def record_of_worker(keys: Keys, worker: str) -> Command[dict[str, Any]]:
-    """Asks for what is told of a worker, and not for what it claimed last, with all bodies."""
-    return Command(("HMGET", keys.worker(worker), *_OF_WORKERS), present)
+def asked_of_workers(keys: Keys, ids: Iterable[str]) -> list[Command[Any]]:
+    """What is asked of workers: of each its record, but for what it claimed last, with all bodies, and what it runs."""
+    commands: list[Command[Any]] = []
+    for worker in ids:
+        commands.append(Command(("HMGET", keys.worker(worker), *_OF_WORKERS), present))
+        commands.append(Command(("HGETALL", keys.running(worker)), fields))
+    return commands
 
 
 def present(reply: Sequence[Any]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from qctl.model.workflow.standing import Progress
-from qctl.store.instance import plain, same
+from qctl.store.command import Command
+from qctl.store.replies import same
 from qctl.store.workflow_values import UNNEEDED
 from qctl.store.workflow_words import read_main_numbers, read_numbers
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.store.asking import Asking
-    from qctl.store.command import Command
     from qctl.store.keys import Keys
 
 _GROUP: Final = b"g"  #: the names of groups begin so
@@ -36,10 +36,10 @@ def progress(keys: Keys, ids: Sequence[str]) -> Asking[dict[str, Progress]]:
 
 def _questions(keys: Keys, workflow_id: str) -> list[Command[Any]]:
     return [
-        plain(("HGET", keys.job(workflow_id), "w"), same),
-        plain(("HGET", keys.nodes(workflow_id), "plan"), same),
-        plain(("HGETALL", keys.fates(workflow_id)), same),
-        plain(("ZRANGE", keys.live(workflow_id), 0, -1), same),
+        Command(("HGET", keys.job(workflow_id), "w"), same),
+        Command(("HGET", keys.nodes(workflow_id), "plan"), same),
+        Command(("HGETALL", keys.fates(workflow_id)), same),
+        Command(("ZRANGE", keys.live(workflow_id), 0, -1), same),
     ]
 
 

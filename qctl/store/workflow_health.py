@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass, field
-from qctl.store.instance import plain, same
+from qctl.store.command import Command
 from qctl.store.refusals import WrongType
-from qctl.store.replies import text, texts
+from qctl.store.replies import same, text, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-    from qctl.store.command import Command
     from qctl.store.store import Store
 
 _MOST: Final = 200  #: workflows, or deadlines, that are looked at
@@ -42,9 +41,9 @@ def running_workflows(store: Store) -> RunningWorkflows:
     keys = store.keys
     running, ids, rows = store.do_all(
         [
-            plain(("ZCARD", keys.workflows), int),
-            plain(("ZRANGE", keys.workflows, 0, _MOST - 1), texts),
-            plain(("ZRANGE", keys.deadlines, 0, _MOST - 1, "WITHSCORES"), list),
+            Command(("ZCARD", keys.workflows), int),
+            Command(("ZRANGE", keys.workflows, 0, _MOST - 1), texts),
+            Command(("ZRANGE", keys.deadlines, 0, _MOST - 1, "WITHSCORES"), list),
         ]
     )
     answers = store.ask_all([command for one in ids for command in _questions(store, one)])
@@ -62,9 +61,9 @@ def running_workflows(store: Store) -> RunningWorkflows:
 def _questions(store: Store, workflow_id: str) -> list[Command[Any]]:
     keys = store.keys
     return [
-        plain(("HGET", keys.job(workflow_id), "s"), same),
-        plain(("HEXISTS", keys.nodes(workflow_id), "plan"), int),
-        plain(("EXISTS", keys.live(workflow_id), keys.steps(workflow_id)), int),
+        Command(("HGET", keys.job(workflow_id), "s"), same),
+        Command(("HEXISTS", keys.nodes(workflow_id), "plan"), int),
+        Command(("EXISTS", keys.live(workflow_id), keys.steps(workflow_id)), int),
     ]
 
 

@@ -14,10 +14,11 @@ from qctl.model.workflow.inputs import as_bytes
 from qctl.model.workflow.node_names import node_id
 from qctl.model.workflow.outline import main_names
 from qctl.model.workflow.plan import MOST_FAILED
+from qctl.store.asking import converse
+from qctl.store.command import Command
 from qctl.store.error_records import AT_ONCE
 from qctl.store.gathering import Gathering, source_of, values_left
-from qctl.store.instance import plain, same
-from qctl.store.replies import text
+from qctl.store.replies import same, text
 from qctl.store.workflow_order import in_declared_order
 from qctl.store.workflow_values import UNNEEDED, Fate, WorkflowState
 from qctl.store.workflow_words import read_node, read_numbers, read_plan
@@ -25,7 +26,7 @@ from qctl.store.workflow_words import read_node, read_numbers, read_plan
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, Final
+    from typing import Final
 
     from qctl.model.submission import Submission
     from qctl.model.workflow.inputs import Input
@@ -47,7 +48,7 @@ class WorkflowReading:
 
     def state(self, job: Job, main: int) -> WorkflowState | None:
         """How a workflow stands, but for its jobs; None if its plan is gone, or cannot be read."""
-        terms, more = self._store.do(plain(("HMGET", self._keys.nodes(job.id), "plan", "more"), same))
+        terms, more = self._store.do(Command(("HMGET", self._keys.nodes(job.id), "plan", "more"), same))
         plan = read_plan(terms) if terms else None
         if plan is None:
             return None
@@ -79,7 +80,7 @@ class WorkflowReading:
         `flows` are the jobs of the workflows that there are.
         """
         commands = [
-            plain(("HGET", key(workflow_id), name), same)
+            Command(("HGET", key(workflow_id), name), same)
             for workflow_id, name in nodes
             for key in (self._keys.nodes, self._keys.fates)
         ]
@@ -96,8 +97,8 @@ class WorkflowReading:
         """How a node has ended, as far as it has; of a group also how many members there are by now."""
         keys = self._keys
         commands = [
-            plain(("HGET", keys.fates(workflow_id), name), same),
-            plain(("HGET", keys.flow(workflow_id), f"n {name}"), same),
+            Command(("HGET", keys.fates(workflow_id), name), same),
+            Command(("HGET", keys.flow(workflow_id), f"n {name}"), same),
         ]
         fate, members = self._store.do_all(commands)
         return Fate(text(fate).partition(" ")[0] if fate else None, int(members) if members else None)
@@ -126,22 +127,15 @@ class WorkflowReading:
         return Value(ValueKind.JSON, as_bytes(found).removesuffix(b"\n"))
 
     def _told(self, asking: Asking[T]) -> T:
-        """Carry out what somebody asks for until he has it."""
-        answers: Sequence[Any] | None = None
-        while True:
-            try:
-                commands = asking.send(answers)  # type: ignore[arg-type]  # the first thing that is sent is None
-            except StopIteration as end:
-                found: T = end.value
-                return found
-            answers = self._store.do_all(commands)
+        """Carry out what somebody asks for; a key of another type is a refusal, too."""
+        return converse(asking, self._store.do_all)
 
     def _names(self, workflow_id: str, plan: Plan, numbers: tuple[int, int], more: int) -> list[str]:
         """The names of all nodes, those of members that were added behind the others."""
         jobs, groups = numbers
         ends = [*plan.on_error, *plan.on_success]
         if plan.each_error:
-            copies = self._store.do(plain(("LLEN", self._keys.culprits(workflow_id)), int))
+            copies = self._store.do(Command(("LLEN", self._keys.culprits(workflow_id)), int))
             ends += [f"{name}-{place + 1}" for name in plan.on_error for place in range(min(copies, MOST_FAILED))]
         added = self._fields(self._keys.nodes(workflow_id), [f"more {number + 1}" for number in range(more)])
         of_plan = [*map(str, range(1, jobs + 1)), *(f"g{number + 1}" for number in range(groups))]
@@ -154,7 +148,7 @@ class WorkflowReading:
 
     def _fields(self, key: str, names: Sequence[str]) -> list[bytes | None]:
         batches = [names[at : at + AT_ONCE] for at in range(0, len(names), AT_ONCE)]
-        answers = self._store.do_all([plain(("HMGET", key, *batch), same) for batch in batches])
+        answers = self._store.do_all([Command(("HMGET", key, *batch), same) for batch in batches])
         return list(chain(*answers))
 
 

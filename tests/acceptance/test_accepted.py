@@ -7,24 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from qctl.store import open_store
-from tests.support import Answer, Home, PrivateRedis
+from tests.support import Answer, Home
 from tests.support.processes import processes_below
 from tests.support.proxy import Proxy
 from tests.support.store_seed import SeedWorker
 
 HELLO = "[tasks.hello]\nrun = 'echo hello'\n"
-
-
-@pytest.fixture
-def proxy(redis_server: PrivateRedis) -> Iterator[Proxy]:
-    before = Proxy(redis_server.socket)
-    yield before
-    before.close()
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_import_crontab import CRONTAB, etc, import_, spool
 from tests.support import Answer, Home
 from tests.support.command_line import SOURCE
+from tests.support.crontabs import etc, import_, spool, with_crontab
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root must not trust what others may write")
 LINE = "0 4 * * * root /opt/shop.sh\n"
@@ -31,13 +31,7 @@ def image(home: Home) -> Home:
 @pytest.fixture
 def site(home: Home) -> Home:
     """A home whose `crontab` has one line."""
-    program = home.folder / "bin" / "crontab"
-    program.parent.mkdir()
-    program.write_text(CRONTAB)
-    program.chmod(0o755)
-    (home.folder / "spool").mkdir()
-    spool(home).write_text("0 3 * * * /opt/poll.sh --password=x\n")
-    return home
+    return with_crontab(home, "0 3 * * * /opt/poll.sh --password=x\n")
 
 
 @pytest.fixture

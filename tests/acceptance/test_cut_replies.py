@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
 from qctl.model.occurrence import End
 from qctl.store import Reading, ScheduleReading, Store
 from qctl.store.command import script
-from tests.support import Home, PrivateRedis, eventually
+from tests.support import Home, eventually
 from tests.support.proxy import Proxy
 
 TASKS = """
@@ -22,13 +21,6 @@ run = 'echo hello'
 run = 'true'
 schedule = { cron = "* * * * * *", overlap = "allow" }
 """
-
-
-@pytest.fixture
-def proxy(redis_server: PrivateRedis) -> Iterator[Proxy]:
-    proxy = Proxy(redis_server.socket)
-    yield proxy
-    proxy.close()
 
 
 @pytest.fixture

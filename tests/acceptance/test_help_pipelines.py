@@ -11,6 +11,7 @@ import pytest
 from qctl.cli.topics.pipelines import EXAMPLE
 from qctl.cli.topics.pipelines import TEXT as PIPELINES
 from tests.support import Home
+from tests.support.staffed import staffed
 
 #: What stands before a pipe, and the command.
 TYPED = re.findall(r"^  (?:(printf '.*?') \| )?qctl (.*)$", PIPELINES, re.MULTILINE)
@@ -19,14 +20,8 @@ TYPED = re.findall(r"^  (?:(printf '.*?') \| )?qctl (.*)$", PIPELINES, re.MULTIL
 @pytest.fixture(scope="module")
 def example() -> Iterator[Home]:
     """A home with the tasks of the text, and a worker for all of its commands."""
-    home = Home()
-    (home.work / "tasks.toml").write_text(EXAMPLE)
-    worker = home.start("worker", "-c", "4", "--name", "example")
-    worker.wait_for("worker example.* starts")
-    yield home
-    worker.stop()
-    home.run("down")
-    assert home.remove() == []
+    with staffed(EXAMPLE) as home:
+        yield home
 
 
 @pytest.mark.parametrize(("before", "command"), TYPED)

@@ -9,20 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import Answer, Home
+from tests.support import Home
+from tests.support.crontabs import CRONTAB, etc, import_, spool, with_crontab
 from tests.support.source import ROOT
 from tests.support.terminal import Terminal, plain
 
-#: As Debian's, over the folder `spool` of the home. REFUSES makes it fail.
-CRONTAB = """#!/bin/sh
-user=me
-[ "$1" = -u ] && { user=$2; shift 2; }
-[ "$REFUSES" = "$1" ] && { echo "you are not allowed to use this program" >&2; exit 1; }
-case "$1" in
-  -l) [ -e "$HOME/spool/$user" ] || { echo "no crontab for $user" >&2; exit 1; }; cat "$HOME/spool/$user" ;;
-  -) cat > "$HOME/spool/$user" ;;
-esac
-"""
 MINE = """\
 # the shop's
 MAILTO=ops@example.net
@@ -33,31 +24,7 @@ MAILTO=ops@example.net
 
 @pytest.fixture
 def site(home: Home) -> Home:
-    program = home.folder / "bin" / "crontab"
-    program.parent.mkdir()
-    program.write_text(CRONTAB)
-    program.chmod(0o755)
-    (home.folder / "spool").mkdir()
-    spool(home).write_text(MINE)
-    return home
-
-
-def spool(site: Home, user: str = "me") -> Path:
-    return site.folder / "spool" / user
-
-
-def import_(site: Home, *words: str, **variables: str) -> Answer:
-    path = f"{site.folder}/bin:{site.environment()['PATH']}"
-    return site.run("import", "crontab", *words, env={"PATH": path, **variables})
-
-
-def etc(site: Home, name: str, text: str, mode: int = 0o644) -> Path:
-    """A file of an image below `image`."""
-    path = site.folder / "image" / "etc" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    path.chmod(mode)
-    return path
+    return with_crontab(home, MINE)
 
 
 def test_the_callers_own_crontab_is_toml_on_stdout_and_a_report_on_stderr(site: Home) -> None:

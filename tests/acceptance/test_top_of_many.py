@@ -19,7 +19,7 @@ MANY = 100_000
 
 @pytest.mark.damaged("it is whole, but to look at each of so many takes longer than a store waits")
 def test_a_hundred_thousand_jobs_are_looked_through_as_few_are(draw: Draw, store: Store) -> None:
-    """What a look costs is held by `tests/integration/watching/test_costs.py`, and its time by `bench_watching`."""
+    """`tests/integration/watching/test_costs.py` holds what a look costs, `tests/bench/test_watching.py` its time."""
     for at in range(0, MANY, 1000):
         names = [(f"q{n:07}", f"task{n % 20}") for n in range(at, at + 1000)]
         store.do(store.verbs.submit([a_job(job, task, b'{"task":"%s"}' % task.encode()) for job, task in names]))

@@ -12,6 +12,7 @@ import pytest
 
 from qctl.model.cells import width
 from tests.support import Home, eventually
+from tests.support.staffed import staffed
 from tests.support.terminal import Terminal, heights, plain
 
 TASKS = """
@@ -58,14 +59,8 @@ params.db = { default = "main" }
 @pytest.fixture(scope="module")
 def site() -> Iterator[Home]:
     """A folder with these tasks, over an embedded server with a worker of four slots."""
-    home = Home()
-    home.write("tasks.toml", TASKS)
-    worker = home.start("worker", "-c", "4")
-    eventually(lambda: "idle" in home.run("worker", "list").stdout, within=20.0)
-    yield home
-    assert worker.stop(signal.SIGTERM).code == 0
-    home.run("down")
-    assert home.remove() == []
+    with staffed(TASKS) as home:
+        yield home
 
 
 def started(site: Home, *words: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support import Home, eventually
+from tests.support.staffed import staffed
 
 TASKS = """
 [tasks.dump]
@@ -30,14 +30,8 @@ run = "exec sleep 60"
 @pytest.fixture(scope="module")
 def site() -> Iterator[Home]:
     """A folder with these tasks, over an embedded server with a worker."""
-    home = Home()
-    home.write("tasks.toml", TASKS)
-    worker = home.start("worker", "-c", "4")
-    eventually(lambda: "idle" in home.run("worker", "list").stdout, within=20.0)
-    yield home
-    assert worker.stop(signal.SIGTERM).code == 0
-    home.run("down")
-    assert home.remove() == []
+    with staffed(TASKS) as home:
+        yield home
 
 
 def test_an_expression_of_one_step_is_the_job_of_its_task(site: Home) -> None:

@@ -30,14 +30,6 @@ WATCHED = 30.0  #: seconds
 
 
 @pytest.fixture
-def server() -> Iterator[PrivateRedis]:
-    """A shared Redis as people run it."""
-    server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "everysec").start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
 def shop(tmp_path: Path, server: PrivateRedis) -> Iterator[Workshop]:
     shop = Workshop(tmp_path, server.url, "bench")
     yield shop

@@ -35,14 +35,6 @@ WAYS = {
 
 
 @pytest.fixture
-def server() -> Iterator[PrivateRedis]:
-    """A shared Redis as people run it."""
-    server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "everysec").start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
 def ours(tmp_path: Path, server: PrivateRedis) -> Iterator[QctlPeer]:
     """qctl as pip leaves it, with its bytecode."""
     compileall.compile_dir(Path(qctl.__file__).parent, quiet=2)

@@ -140,9 +140,13 @@ def test_a_directory_in_use_by_another_host_is_refused_by_its_name(directory: Pa
 
 def test_after_down_another_host_may_have_the_directory(directory: Path) -> None:
     ensure(directory)
+    kill(directory)
+    last_started(directory, host="db7", machine="another", boot="another")
+
     stop(directory)
 
-    assert not (directory / "running.json").exists()
+    ensure(directory)
+    assert len(servers_of(directory)) == 1
 
 
 def test_a_reboot_of_the_same_host_is_no_other_host(directory: Path) -> None:

@@ -9,7 +9,6 @@ from unittest import mock
 from qctl import clock
 from qctl.engine.processes.stops import crash
 from qctl.engine.settle import Counters, Verb, settle
-from qctl.engine.slumber import Slumber
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
 from qctl.model.state import Outcome, State
@@ -59,11 +58,10 @@ def redis_was_silent_for_a_lease(stage: Stage) -> Iterator[str]:
 def the_machine_was_suspended_for_a_lease(stage: Stage) -> Iterator[str]:
     """Fault 60: the clock of this process has not moved."""
     hands = stage.hands()
-    slumber = Slumber(hands.station)
     hands.claim()
     hands.beat()
     with mock.patch("qctl.clock.asleep", return_value=clock.asleep() + LEASE):
-        slumber.look()
+        hands.station.notice_slumber()
     hands.heartbeat.run_once(hands.now)
 
     if hands.station.claims.waiting:

@@ -22,6 +22,12 @@ def put(store: Store, client: redis.Redis, jobs: Sequence[Submission], tried: bo
         client.hset(store.keys.job(job.id), "x", 1)
 
 
+def large_and_small(each: int) -> list[Submission]:
+    """Jobs `a0`, `a1` … of the queue a, which fill a call one by one, and small ones of the queue b."""
+    bodies = {"a": b"x" * MB, "b": b"small"}
+    return [a_job(f"{queue}{n}", queue=queue, body=body) for queue, body in bodies.items() for n in range(each)]
+
+
 @WAYS
 def test_large_jobs_come_until_they_are_a_megabyte_and_the_others_keep_their_places(
     store: Store, worker: SeedWorker, redis_client: redis.Redis, tried: bool
@@ -50,10 +56,7 @@ def test_one_that_is_larger_than_all_that_a_call_reads_comes_alone(
 def test_the_large_jobs_of_a_queue_leave_the_others_their_quotas(
     store: Store, worker: SeedWorker, redis_client: redis.Redis, tried: bool
 ) -> None:
-    jobs = [
-        a_job(f"{queue}{n}", queue=queue, body=b"x" * (MB if queue == "a" else 9)) for queue in "ab" for n in range(3)
-    ]
-    put(store, redis_client, jobs, tried)
+    put(store, redis_client, large_and_small(3), tried)
     assert [claim.id for claim in worker.claim(4, [("a", 2), ("b", 2)])] == ["a0", "b0", "b1"]
 
 
@@ -61,10 +64,7 @@ def test_the_large_jobs_of_a_queue_leave_the_others_their_quotas(
 def test_but_of_strict_queues_nothing_is_taken_while_one_before_them_has_work(
     store: Store, worker: SeedWorker, redis_client: redis.Redis, tried: bool
 ) -> None:
-    jobs = [
-        a_job(f"{queue}{n}", queue=queue, body=b"x" * (MB if queue == "a" else 9)) for queue in "ab" for n in range(2)
-    ]
-    put(store, redis_client, jobs, tried)
+    put(store, redis_client, large_and_small(2), tried)
     claimed = [[claim.id for claim in worker.claim(4, [("a", 4), ("b", 4)])] for _ in range(3)]
     assert claimed == [["a0"], ["a1"], ["b0", "b1"]]
 

@@ -30,7 +30,3 @@ class FakeClock:
         self._monotonic += seconds
         self._now += timedelta(seconds=seconds)
         return self._monotonic
-
-    def set_wall(self, now: datetime) -> None:
-        """Somebody set the wall clock; the monotonic one does not notice."""
-        self._now = now.astimezone(UTC)

@@ -94,10 +94,8 @@ def test_a_broken_file_leaves_the_last_good_one_in_force_and_is_told_once(files:
     assert isinstance(news, BadFile)
     assert news.problems[0].line == 1
     assert watch.config is good
-    assert watch.stale_since == 2.0
     assert look(watch, 3.0, 4.0) is None
     assert look(watch, 5.0) is None
-    assert watch.stale_since == 2.0
 
 
 def test_a_repaired_file_is_told_even_if_it_says_what_it_said_before(files: Files, watch: Watch) -> None:
@@ -109,7 +107,6 @@ def test_a_repaired_file_is_told_even_if_it_says_what_it_said_before(files: File
 
     assert isinstance(look(watch, 3.0, 4.0), Config)
     assert watch.problem is None
-    assert watch.stale_since is None
 
 
 def test_a_file_taken_away_is_a_problem_until_it_is_back(files: Files, watch: Watch) -> None:
@@ -157,11 +154,11 @@ def test_an_included_file_that_breaks_is_told_with_its_place(files: Files) -> No
 
 
 def test_reload_reads_at_once(files: Files, watch: Watch) -> None:
-    assert watch.reload(1.0) is None
+    assert watch.reload() is None
 
     (files.folder / "tasks.toml").write_text(TWO)
 
-    assert isinstance(watch.reload(1.1), Config)
+    assert isinstance(watch.reload(), Config)
 
 
 def test_nothing_has_changed_by_reading(files: Files) -> None:
@@ -172,4 +169,4 @@ def test_nothing_has_changed_by_reading(files: Files) -> None:
 
 def test_without_a_file_there_is_nothing_to_watch() -> None:
     assert Watch(Config()).run_once(1.0) is None
-    assert Watch(Config()).reload(1.0) is None
+    assert Watch(Config()).reload() is None

@@ -149,6 +149,7 @@ def a_station(world: World) -> Station:
             lease=SimpleNamespace(trusted=lambda _: True),
             config=Config(),
             runnable=known,
+            notice_slumber=lambda: None,
         ),
     )
 
@@ -165,7 +166,6 @@ def a_worker(world: World) -> Worker:
     claiming = Claiming(station, backlog, read_selection(None, (), "here"), intake.accept)
     turn, idle = Turn(station, claiming, Settling(station, outbox)), SimpleNamespace(run_once=lambda _: None)
     others = dict.fromkeys(("sizing", "attention", "departure"), idle)
-    others["slumber"] = SimpleNamespace(look=lambda: None)
     parts = SimpleNamespace(crew=crew, intake=intake, turn=turn, duties=(crew, intake), **others)
     parts.registration = SimpleNamespace(registered=True)
     worker = Worker.__new__(Worker)

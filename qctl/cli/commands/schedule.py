@@ -84,14 +84,16 @@ def next_(
         raise UsageError(f"--until {full(last.at)} is before the first instant there could be", help="qctl help dates")
     meant = _meant(config, what, here, own_zone)
     after_ms = here.out.now_ms if first is None else first.ms - 1
-    memory = remember(here, config) if what is None and last is None else None
-    limit = number or (10 if last is None else 100)
+    memory = None
     if what is None and last is None:
+        memory = remember(here, config)
         found = corrected(each_once(meant, after_ms, here.out.now_ms), memory, here, after_ms)
+        shown = found[: number or 10]
+    elif last is None:
+        shown = found = all_in_order(meant, after_ms, None, here.out.now_ms, number or 10)
     else:
-        most = limit + (_COUNTED if last is not None else 0)
-        found = all_in_order(meant, after_ms, last.ms if last else None, here.out.now_ms, most)
-    shown = found[:limit] if what is None and last is None else first_of(found, limit)
+        found = all_in_order(meant, after_ms, last.ms, here.out.now_ms, (number or 100) + _COUNTED)
+        shown = first_of(found, number or 100)
     _show(here, shown, len(found) - len(shown), memory, what=what, file=config.file, zone=zone)
 
 

@@ -74,14 +74,19 @@ def stats(
         "since": rfc3339(begin),
         "until": rfc3339(now_ms),
     }
-    rate = f"{per_hour:,.0f}" if per_hour >= 10 else f"{per_hour:.2g}"
-    period = f"{count(total, 'job')} since {since or DAY}, {rate}/h" if total else f"since {since or DAY}"
 
     def lines() -> list[str]:
+        period = _period(total, per_hour, since or DAY)
         shown = screens.stats(whole, by, parts, slowest(endings), most_failing(endings), period, here.out)
         return [*shown, *foot([name], here.out)]
 
     return emit_one(here.settings, document, lines, name="jobs")
+
+
+def _period(total: int, per_hour: float, since: str) -> str:
+    """What the figures are of: how many jobs since when, and how many in an hour."""
+    rate = f"{per_hour:,.0f}" if per_hour >= 10 else f"{per_hour:.2g}"
+    return f"{count(total, 'job')} since {since}, {rate}/h" if total else f"since {since}"
 
 
 def _row(one: Tally) -> dict[str, Any]:

@@ -124,9 +124,8 @@ def carry_out(here: Session, change: Change) -> int:
     Raises UsageError for what would be wrong, Refused for a name that would be given twice or taken, and CannotEdit.
     """
     config = _checked(change)
-    names = _names(here, config, change.task)
-    fresh = [name for name in names if name not in _names(here, change.before, change.task)]
-    gone = [name for name in _names(here, change.before, change.task) if name not in names]
+    before, names = _names(here, change.before, change.task), _names(here, config, change.task)
+    gone = [name for name in before if name not in names]
     if change.action == "add" and gone:
         raise Refused(
             f"{gone[0]} is called as its task, which of several schedules only one can be: give the new one a name",
@@ -137,7 +136,6 @@ def carry_out(here: Session, change: Change) -> int:
     else:
         change.file.must_be_writable()
     name = change.name or (names[-1] if names else change.task)
-    renamed = [old for old in gone if old != change.name] if change.action != "edit" else []
     facts = {
         "schema": "qctl.edited/1",
         "action": change.action,
@@ -150,12 +148,18 @@ def carry_out(here: Session, change: Change) -> int:
         "diff": "\n".join(diff(change.file, change.text)),
     }
     emit_one(here.settings, facts, lambda: _lines(here, change, facts), columns=_COLUMNS, name="schedule")
-    if renamed and fresh:
-        there = ", ".join(sorted(set(fresh) - {name})) or name
-        why = "the only one without a name is called as its task"
-        here.say(f"note: {', '.join(renamed)} is called {there} now: {why}; if it was disabled, it is not any more")
+    if change.action != "edit":
+        _say_renamed(here, [old for old in gone if old != change.name], sorted(set(names) - set(before)), name)
     _say_next(here, config, name)
     return 0
+
+
+def _say_renamed(here: Session, renamed: Sequence[str], fresh: Sequence[str], name: str) -> None:
+    """Say that a schedule has another name because of what was done to `name`, another one of its task."""
+    if renamed and fresh:
+        there = ", ".join(each for each in fresh if each != name) or name
+        why = "the only one without a name is called as its task"
+        here.say(f"note: {', '.join(renamed)} is called {there} now: {why}; if it was disabled, it is not any more")
 
 
 def diff(file: TextFile, text: str) -> list[str]:

@@ -77,8 +77,13 @@ def _gone(worker: WorkerInfo, now_ms: int) -> str:
 
 def look_at_definitions(client: Client, health: Health) -> Finding:
     """Whether all run the same tasks, those of the caller's file, and their file as it is now."""
-    name = "definitions"
     standing = [worker for worker in health.workers if not worker.about.get("only")]
+    return _trouble_with_definitions(standing) or _compared_definitions(client, standing)
+
+
+def _trouble_with_definitions(standing: Sequence[WorkerInfo]) -> Finding | None:
+    """What keeps workers from their file as it is now, or from code that it names."""
+    name = "definitions"
     for worker in standing:
         if (problem := worker.about.get("problem")) and worker.about.get("stale_since_ms"):
             file = worker.about.get("file") or ""
@@ -94,6 +99,12 @@ def look_at_definitions(client: Client, health: Health) -> Finding:
         said = "; ".join(_not_imported(broken)[:_MOST])
         pids = " ".join(dict.fromkeys(str(worker.about.get("pid")) for worker in broken[:_MOST]))
         return warn(name, said, f"kill -HUP {pids}        once it is mended: imports it again")
+    return None
+
+
+def _compared_definitions(client: Client, standing: Sequence[WorkerInfo]) -> Finding:
+    """Whether workers run the same tasks as one another, and as the caller's file declares."""
+    name = "definitions"
     digests = defaultdict(list)
     for worker in standing:
         digests[str(worker.about.get("catalog"))].append(f"{worker.label} of {worker.about.get('file') or 'no file'}")

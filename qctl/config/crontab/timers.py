@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from qctl.model.task import Task
 
 _SECOND: Final = Kind("second", 0, 59)
-_NICKNAMES: Final = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
 _QUOTED: Final = re.compile(r'["\\]')
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -95,7 +86,7 @@ def _when(schedule: Schedule) -> list[str] | None:
         return [f"OnCalendar=@{timing.at_ms // 1000}"]
     if not isinstance(timing, ByCron):
         return ["OnBootSec=0"] if timing.shown == REBOOT else None
-    words = _NICKNAMES.get(timing.cron.text, timing.cron.text).split()
+    words = timing.cron.fields
     kinds = KINDS if len(words) == 5 else (_SECOND, *KINDS)
     try:
         fields = [read_field(kind, word) for kind, word in zip(kinds, words, strict=True)]

@@ -18,7 +18,6 @@ from qctl.engine.place import station_of as place_of
 from qctl.engine.reload import Reload
 from qctl.engine.sdnotify import Notifier
 from qctl.engine.signals import Signals
-from qctl.engine.slumber import Slumber
 from qctl.store import address_of
 from qctl.store.command import read_every_script
 from qctl.store.embedded import ensure
@@ -62,7 +61,6 @@ class LoneBeat:
         self._address = address_of(url, options.namespace or config.namespace)
         self._selector = selectors.DefaultSelector()
         self._station = station = station_of(options, config, self._address, self._selector, embedded=embedded)
-        self._slumber = Slumber(station)
         self._notifier = notifier
         self._beat = Beat(station, spread=options.spread)
         self._reload = Reload(station, Watch(config), station.clock())
@@ -97,7 +95,7 @@ class LoneBeat:
         duties = (self._station.line, self._lookout, self._reload, self._beat)
         due = min(self._gone_at, self._sign_at, *(duty.next_due() for duty in duties))
         happened = self._selector.select(min(LONGEST_SLEEP, max(0.0, due - clock.monotonic())))
-        self._slumber.look()
+        self._station.notice_slumber()
         for key, _ in happened:
             key.data(clock.monotonic())
         now = clock.monotonic()

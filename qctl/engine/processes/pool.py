@@ -54,8 +54,7 @@ class Pool:
     def start(self) -> None:
         """Fork the template, which imports the task modules and forks the slots; `Ready` follows.
 
-        This process becomes a subreaper. Children that it has already are left alone for ever. One that it starts
-        later, and that is to outlive the pool, is to be started under `tree.not_adopting()`.
+        This process becomes a subreaper. Children that it has already are left alone for ever.
         """
         self._succession.found()
 

@@ -16,7 +16,7 @@ from qctl.engine.processes import kernel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from typing import Final
 
 _PAUSE: Final = 0.002  #: seconds between two looks at processes that were killed
@@ -29,16 +29,6 @@ def await_death(pidfd: int, within: float) -> bool:
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
     return bool(poll.poll(max(0, int(within * 1000))))
-
-
-@contextlib.contextmanager
-def not_adopting() -> Iterator[None]:
-    """Be no subreaper for a while: a server that is started here and daemonises is not ours to end."""
-    kernel.adopt_orphans(False)
-    try:
-        yield
-    finally:
-        kernel.adopt_orphans()
 
 
 def has_children() -> bool:

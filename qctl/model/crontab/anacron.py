@@ -27,7 +27,6 @@ class Period:
     text: str
     days: int  #: 31: once a month, however long it is
     delay: int  #: minutes
-    identifier: str
     command: str
     variables: Mapping[str, str]
     first: int = 0  #: hours between which it may start, START_HOURS_RANGE
@@ -74,7 +73,6 @@ def read_anacrontab(text: str) -> tuple[list[Period], list[Bad], list[str]]:
                     text=line,
                     days=days,
                     delay=int(entry[2][:6]),
-                    identifier=entry[3],
                     command=entry[4],
                     variables=variables,
                     first=first,

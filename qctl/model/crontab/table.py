@@ -116,12 +116,7 @@ def _line(number: int, text: str, variables: Mapping[str, str], daemon: Daemon, 
     when, timing, at = _when(text, start, daemon)
     user = None
     if users:
-        word = _WORD.match(text, at)
-        if word is None:
-            raise _BadLine("there is no user and no command", len(text.rstrip(" \t")))
-        user, at = word[0], _blanks(text, word.end())
-        if "/" in user:
-            raise _BadLine(f"`{user}` stands where the user should", word.start(), len(user), "as whom does it run?")
+        user, at = _user(text, at)
     command, quiet = text[at:], False
     while flag := _FLAG.match(command):
         command, quiet = command[flag.end() :], quiet or flag[1] == "n"
@@ -143,6 +138,16 @@ def _line(number: int, text: str, variables: Mapping[str, str], daemon: Daemon, 
         quiet=quiet,
         notes=(*timing.notes, *notes),
     )
+
+
+def _user(text: str, at: int) -> tuple[str, int]:
+    """As whom a line of a system crontab runs, and where its command begins."""
+    word = _WORD.match(text, at)
+    if word is None:
+        raise _BadLine("there is no user and no command", len(text.rstrip(" \t")))
+    if "/" in word[0]:
+        raise _BadLine(f"`{word[0]}` stands where the user should", word.start(), len(word[0]), "as whom does it run?")
+    return word[0], _blanks(text, word.end())
 
 
 def _remarks(text: str) -> list[str]:

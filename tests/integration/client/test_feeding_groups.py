@@ -64,13 +64,6 @@ def test_the_same_id_again_adds_nothing_to_what_is_fed_already(client: Client) -
     assert (receipt.taken, again, members(client, "mine")) == (Taken.EXISTS, None, 3)
 
 
-@pytest.fixture
-def proxy(redis_url: str) -> Iterator[Proxy]:
-    between = Proxy(redis_url.removeprefix("unix://"))
-    yield between
-    between.close()
-
-
 @pytest.mark.parametrize("cuts", [1, 2, 3])
 def test_members_are_added_once_however_often_the_answer_is_lost(
     proxy: Proxy, client: Client, namespace: str, cuts: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import chain
 
 import pytest
@@ -17,15 +16,7 @@ from qctl.model.state import State
 from qctl.model.submission import IfExists
 from qctl.store import Store
 from qctl.store.taken import Taken
-from tests.support import PrivateRedis
 from tests.support.proxy import Proxy
-
-
-@pytest.fixture
-def proxy(redis_server: PrivateRedis) -> Iterator[Proxy]:
-    standing_between = Proxy(redis_server.socket)
-    yield standing_between
-    standing_between.close()
 
 
 def test_a_call_carries_bound_parameters_the_definition_and_who_asked(client: Client) -> None:

@@ -33,9 +33,7 @@ def found(ended: Ended) -> Any:
     return json.loads(value(ended))
 
 
-@pytest.mark.parametrize(
-    "make", [shell("ulimit -v; ulimit -t; ulimit -n; ulimit -p; nice"), python("restricted", module="own_process")]
-)
+@pytest.mark.parametrize("make", [shell(SHOW_LIMITS), python("restricted", module="own_process")])
 def test_niceness_and_limits_hold_for_the_job_alone(hire: Hire, make: Task) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)  # of whoever runs the tests; `nice` is added to it
     limits = {"memory": 2 << 30, "cpu": 100, "files": 64, "processes": 4000}

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from qctl.model.state import Outcome, State
 from qctl.store.command import script
 from tests.integration.worker.workshop import MARK, RunningWorker, Workshop
-from tests.support import PrivateRedis, eventually
+from tests.support import eventually
 from tests.support.processes import is_alive
 from tests.support.proxy import Proxy
-
-
-@pytest.fixture
-def proxy(redis_server: PrivateRedis) -> Iterator[Proxy]:
-    """Stands between the worker that dies and its Redis."""
-    proxy = Proxy(redis_server.socket)
-    yield proxy
-    proxy.close()
 
 
 def kill(worker: RunningWorker) -> None:

@@ -22,14 +22,6 @@ GATED = f"[tasks.gated]\nrun = '''{MARK}; while [ ! -e \"$RECORD.open\" ]; do sl
 
 
 @pytest.fixture
-def proxy(redis_server: PrivateRedis) -> Iterator[Proxy]:
-    """Stands between the workers and their Redis."""
-    proxy = Proxy(redis_server.socket)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[PrivateRedis]:
     """A Redis that a test may kill: what it has acknowledged is in its append-only file."""
     server = PrivateRedis(None, "--appendonly", "yes", "--appendfsync", "always").start()

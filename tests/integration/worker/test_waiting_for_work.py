@@ -258,7 +258,9 @@ def test_a_rate_lets_jobs_begin_as_they_may(redis_url: str, namespace: str, redi
         submit(store, *(a_job(f"j{number}", TASK, BODY) for number in range(4)))
         worker.until(lambda: len(worker.begun) == 4)
         worker.until_it_waits()
+    starts = sorted(Reading(store).job(f"j{number}").started_ms or 0 for number in range(4))
     store.close()
+    assert min(later - first for first, later in zip(starts, starts[2:], strict=False)) >= 1000
 
 
 def test_an_order_ends_the_wait(worker: Worker, store: Store) -> None:

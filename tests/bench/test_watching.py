@@ -1,6 +1,6 @@
 """What a look of `qctl top` costs: next to nothing, and 100,000 jobs no more than sixty.
 
-    python -m pytest tests/bench/bench_watching.py -m bench -s
+    python -m pytest tests/bench/test_watching.py -m bench -s
 
 Prints one JSON object per measurement: processor time of ours and of Redis, in ms a look. Ratios are of one run.
 """
@@ -61,6 +61,7 @@ def filled(url: str, namespace: str, count: int) -> Iterator[Client]:
         SeedWorker(store, f"w{n}").register().claim(10)
     store.close()
     with open_client(Config(), url, namespace) as client:
+        client.reading.now_ms()  # connects, for all tests of the module
         yield client
 
 

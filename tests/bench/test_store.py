@@ -1,6 +1,6 @@
 """What jobs cost in Redis: memory when they have ended, time while they move, and how little a long queue matters.
 
-    python -m pytest tests/bench/bench_store.py -m bench -s
+    python -m pytest tests/bench/test_store.py -m bench -s
 
 Prints one JSON object per measurement. The limits are those of the issue that asked for them; times are compared inside
 one run, since machines differ.
