@@ -113,7 +113,7 @@ class Station:
         """
         if slept := self.slumber.look():
             self.journal.info("woke", f"this machine was suspended for {slept:.0f} s")
-            now = clock.monotonic()
+            now = self.clock()
             self.lease.slept(slept, now)
             self.time.slept(slept, now)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -124,7 +125,8 @@ def test_a_heartbeat_that_was_answered_before_a_suspension_does_not_set_the_serv
         hands.station.lease.begin(hands.now)
         hands.heartbeat.run_once(hands.now)
         hands.pass_time(0.05)
-        hands.station.woke(3600.0, hands.now)
+        with mock.patch.object(hands.station.slumber, "look", return_value=3600.0):
+            hands.station.notice_slumber()
 
         hands.hear()
 
