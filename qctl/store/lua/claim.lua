@@ -1,6 +1,6 @@
 -- claim: queued -> running | ended (expired, unknown_task). Hand a worker the first jobs of its queues, each under a new fence.
 -- opens  _plain _claiming _claim_plain
--- uses  _claiming _concluding _ending _limits _missing _notices
+-- uses  _claim_plain _claiming _concluding _ending _limits _missing _notices
 -- KEYS  1 door   2 worker:<worker>   3 running:<worker>
 -- ARGV  1 worker   2 turn   3 how many at most
 --       4 n queues, then n times: queue, quota;  or '*' for every queue, and the worker's host: of those for one host
