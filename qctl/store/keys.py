@@ -100,7 +100,7 @@ class LimitKeys(Namespace):
 
     @property
     def rules(self) -> str:
-        """hash: by `task:<task>` and `queue:<queue>` the lowest limits of what live workers declare, as JSON."""
+        """hash: by `task:<task>` and the like the lowest of what live workers declare, as JSON: see `model.rules`."""
         return self._key("rules")
 
     def held(self, limit: str) -> str:
