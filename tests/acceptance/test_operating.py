@@ -8,8 +8,6 @@ import signal
 import subprocess
 import sys
 
-import pytest
-
 from tests.support import Home, eventually
 from tests.support.processes import is_alive
 
@@ -200,23 +198,6 @@ def test_down_stops_a_worker_whose_server_was_killed(home: Home) -> None:
     assert (down.code, "down; jobs and data stay" in down.stderr) == (0, True)
     eventually(lambda: not is_alive(pid), within=5.0)
     assert home.run("status").code == 3
-
-
-@pytest.mark.damaged
-def test_down_says_what_it_waits_for_where_no_server_can_be_asked(home: Home) -> None:
-    home.write("tasks.toml", HELLO)
-    home.run("up", "-d")
-    home.run("run", "sleeper", "-q")
-    eventually(lambda: json.loads(home.run("status", "-o", "json").stdout)["running"])
-    os.kill(int((home.state / "server.pid").read_text()), signal.SIGKILL)
-    (data,) = home.state.rglob("appendonly*.aof")
-    data.write_bytes(b"no data of any Redis")
-
-    down = home.run("down", "--timeout", "1.2s")
-
-    assert down.code == 75
-    assert "waiting for 1 worker, 1.2s at most (Ctrl-C leaves it; qctl down --now gives back what runs)" in down.stderr
-    assert home.run("down", "--now").code == 0
 
 
 def test_a_task_that_no_live_worker_has_is_run_by_a_temporary_one(home: Home) -> None:

@@ -6,20 +6,16 @@ import os
 import select
 import signal
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from qctl.errors import ConfigError, RedisUnreachable, TryAgain
-from qctl.store.embedded import address, attendance, ensure, finding, running, shutdown, state_directory, stop
+from qctl.store.embedded import address, attendance, ensure, finding, running, state_directory, stop
 from qctl.store.embedded.attendance import sign_in, signed_in
-from qctl.store.embedded.lock import held
-from qctl.store.embedded.settings import environment, memory_limit, settings
-from qctl.store.embedded.spawn import spawn, wait_for
+from qctl.store.embedded.settings import memory_limit
 from tests.integration.embedded import (
     directory,
     each_server,
@@ -163,32 +159,6 @@ def test_stop_ends_it_in_order_and_keeps_the_data(directory: Path) -> None:
     assert not stop(directory)
     ensure(directory)
     assert say(directory, "GET", "kept").endswith("yes\r\n")
-
-
-def test_stop_ends_a_server_too_that_is_started_meanwhile(
-    directory: Path, program: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker that saw its server die starts another while `qctl down` waits for the lock."""
-    ensure(directory)
-    stop(directory)
-    really, asked = shutdown._ask_to_end, Event()
-
-    def ask(place: Path, within: float) -> int | None:
-        found = really(place, within)
-        asked.set()
-        return found
-
-    monkeypatch.setattr(shutdown, "_ask_to_end", ask)
-    with ThreadPoolExecutor(1) as pool:
-        with held(directory) as lock:
-            assert lock is not None
-            stopping = pool.submit(stop, directory, 5.0)
-            assert asked.wait(5)
-            os.set_inheritable(lock, True)
-            pid = spawn([str(program), *settings(directory, "always")], {}, environment(), keep=(lock,))
-        assert stopping.result()
-    wait_for(pid)
-    assert servers_of(directory) == []
 
 
 def test_a_server_that_hangs_is_not_killed_but_named(directory: Path) -> None:
