@@ -73,7 +73,9 @@ if not TYPE_CHECKING:
             if self._scan is not None:
                 try:
                     value, end = self._scan(text, len(text) - len(text.lstrip(_BLANK)))
-                except StopIteration:
+                except (StopIteration, SystemError):
+                    # It words a complaint by the library's class where that is imported; where it is not, Python 3.11's
+                    # fails without an exception, which comes as a SystemError.
                     end = 0
                 if end and not text[end:].strip(_BLANK):
                     return value

@@ -30,15 +30,22 @@ def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -
         if found.pauses and (stands := pause_words(found.pauses, queue)):
             here.warn(f"{stands}: the job waits until it is resumed")
         if not any(worker.reads(queue) for worker in found.workers):
-            here.warn(nobody_reads(queue))
+            here.warn(nobody_reads(queue, found.workers))
     return found.workers
 
 
-def nobody_reads(queue: str) -> str:
-    """That a queue is read by nobody, and what helps."""
+def nobody_reads(queue: str, live: Iterable[WorkerInfo]) -> str:
+    """That a queue is read by nobody, and what helps: beside a worker that is up here `up` would start none."""
     if elsewhere := other_host(queue):
         return f"no live worker of host {elsewhere} reads queue {queue.partition('@')[0]}: the job waits for one"
-    return f"no live worker reads queue {queue}: `qctl up -d` starts one"
+    way_out = f"qctl worker -Q {queue}" if any(map(is_up_here, live)) else "qctl up -d"
+    return f"no live worker reads queue {queue}: `{way_out}` starts one"
+
+
+def is_up_here(worker: WorkerInfo) -> bool:
+    """Whether it is what `up` brings up: a worker of this host that stays and takes work, of whichever queues."""
+    about = worker.about
+    return about.get("host") == os.uname().nodename and about.get("phase") == "working" and not about.get("only")
 
 
 def other_host(queue: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from qctl.cli.attending import no_worry
-from qctl.cli.nobody_reads import nobody_has, nobody_reads, other_host
+from qctl.cli.nobody_reads import is_up_here, nobody_has, nobody_reads, other_host
 from qctl.client.server import state_directory
 from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.later import later
@@ -69,11 +69,12 @@ def _provide(
     elsewhere = any(other_host(queue) for _, queue in steps)
     if not client.instance.embedded or elsewhere or len(whole) > _MOST_AT_ONCE:
         for queue in dict.fromkeys(unread):
-            here.warn(nobody_reads(queue))
+            here.warn(nobody_reads(queue, live))
         return no_worry
     log = state_directory() / "temporary-worker.log"
     pid = start_temporary_worker(whole, client.instance, client.config.file, log)
-    why = "no worker is live: " if unread else ""
+    nobody = f"no live worker reads queue {unread[0]}" if unread and any(map(is_up_here, live)) else "no worker is live"
+    why = f"{nobody}: " if unread else ""
     here.say(f"{why}a temporary one runs {what or _these(whole)} and goes (`qctl up -d` starts one that stays)")
     return lambda: _check(pid, ids[-1], {queue for _, queue in steps}, client, log)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qctl.cli.settings import Settings
     from qctl.cli.terminal import Look
     from qctl.client.asking import Client, Instance
-    from qctl.client.server import hidden_system_instance, running_server, state_directory
+    from qctl.client.server import hidden_system_instance, state_directory
     from qctl.config.loading import load_settings
     from qctl.model.local_time import Moment
 
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
         obj: Any
 else:
-    hidden_system_instance, running_server, state_directory = (
-        later("qctl.client.server", name) for name in ("hidden_system_instance", "running_server", "state_directory")
+    hidden_system_instance, state_directory = (
+        later("qctl.client.server", name) for name in ("hidden_system_instance", "state_directory")
     )
     load_settings = later("qctl.config.loading", "load_settings")
     masked = later("qctl.cli.failure", "masked")
@@ -221,9 +221,7 @@ def refuse_hidden_instance(here: Session, config: Config) -> None:
 
     That is: no server is named, none of the caller's own runs, and there is a system instance that he may not read.
     """
-    if here.settings.redis or config.redis or not hidden_system_instance():
-        return
-    if running_server() is None:
+    if not (here.settings.redis or config.redis) and hidden_system_instance():
         raise NotPermitted(
             f"{SYSTEM_STATE} belongs to root's qctl, which you may not read, and you have none running",
             help="sudo qctl status",

@@ -17,7 +17,7 @@ from qctl.model.attempt import ValueKind
 from qctl.model.call import PIPELINE
 from qctl.model.cells import cut
 from qctl.model.exit_codes import INTERRUPTED, exit_code_of
-from qctl.model.job_words import beside
+from qctl.model.job_words import beside, title_of
 from qctl.model.output import GAP, NO_VALUE_KEPT, NOTE
 from qctl.model.state import Outcome, Reason
 
@@ -123,7 +123,8 @@ def hand_over_id(client: Client, receipt: Receipt, here: Session) -> None:
 def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
     if wants_marks(here.environ):
         how = _why(job) or (ending(job.last) if job.last else str(job.outcome))
-        say(annotation(f"{job.call.task} {job.id}", here.err.safe(f"{job.call.task} {job.outcome}: {how}")))
+        name = here.err.safe(title_of(job))
+        say(annotation(f"{name} {job.id}", f"{name} {job.outcome}: {here.err.safe(how)}"))
     if not follow:
         maker = LineMaker()
         pieces = [piece for piece in client.logs(job.id) if piece.attempt == job.attempt and piece.chunk.stream != GAP]

@@ -63,10 +63,14 @@ def own_state_directory() -> Path:
 
 
 def hidden_system_instance() -> bool:
-    """Whether there is a system instance that the caller may not read."""
-    if os.geteuid() == 0:
+    """Whether there is a system instance that the caller may not read, and none that he has started.
+
+    One of his own that has died is the one he means: he is told of it, and not of root's. Raises NotPermitted when his
+    state directory is not his alone.
+    """
+    if os.geteuid() == 0 or not os.path.isdir(SYSTEM_STATE) or os.access(SYSTEM_STATE, os.R_OK | os.X_OK):
         return False
-    return os.path.isdir(SYSTEM_STATE) and not os.access(SYSTEM_STATE, os.R_OK | os.X_OK)
+    return running_server() is None and not server_has_died()
 
 
 def state_url() -> str:

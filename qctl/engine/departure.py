@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 LAST_WORDS: Final = 5.0  #: seconds for telling Redis the rest, once nothing runs any more and nothing is waited for
 AGAIN: Final = 0.3  #: seconds until the store is asked again whether nothing is left
+_WAITS: Final = (
+    "Redis is away: it is waited for as long as a job that runs would be, for it may have given this worker jobs, "
+    "or is to be told how they ended; a second signal gives that up"
+)
 _WORDS: Final = {
     Phase.WORKING: "taking work again",
     Phase.DRAINING: "draining: taking no more work",
@@ -66,6 +70,8 @@ class Departure:
             self._turn.look()
             return
         self._intake.give_all_back()
+        if phase is Phase.FINISHING and not self._station.line.up:
+            self._station.journal.info("away", _WAITS)
         if phase < Phase.CUTTING:
             return
         for held in list(self._station.claims):

@@ -9,6 +9,7 @@ from qctl.model.state import Outcome, Reason, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
     from qctl.model.attempt import Attempt
@@ -25,6 +26,8 @@ else:
     text_of = later("qctl.model.words", "text_of")
 
 NOTHING: Final = "–"
+_SHELL: Final = ("/bin/sh", "-c")  #: what `--sh` gives its text to, by the name that follows it
+_ITS_NAME: Final = ("sh",)
 _MOST_TITLE: Final = 80  #: cells of a workflow's steps, where they stand for its name
 
 _OUTCOMES: Final = {
@@ -69,12 +72,19 @@ def command_of(job: Job) -> str:
 def call_words(call: Call) -> str:
     """What a call asks for, as one would type it."""
     if call.kind is Kind.ADHOC:
-        return " ".join(call.args)
+        return _adhoc_words(call.args)
     if call.pipeline and call.task == PIPELINE:
         return call.pipeline
     words = [f"{name}={text_of(value)}" for name, value in call.shown_params.items()]
     words = [*map(text_of, call.positional), *words]
     return " ".join([call.task, *words, *(["--", *call.args] if call.args else [])])
+
+
+def _adhoc_words(words: Sequence[str]) -> str:
+    """A command of one's own by its words, and of `--sh` its text, without the shell that it is given to."""
+    if tuple(words[:2]) == _SHELL and tuple(words[3:4]) == _ITS_NAME:
+        return " ".join([words[2], *(["--", *words[4:]] if words[4:] else [])])
+    return " ".join(words)
 
 
 def title_of(job: Job) -> str:

@@ -267,8 +267,8 @@ def _consequences(job: Job, look: Page, around: Around) -> list[tuple[str, str]]
 
 
 def _has_history(job: Job) -> bool:
-    """Whether other jobs of its task tell something of this one: ad-hoc pipelines have their name alone in common."""
-    return job.ended and job.call.task != PIPELINE
+    """Whether other jobs of its task tell something of this one: what is ad-hoc has its name alone in common."""
+    return job.ended and job.call.task != PIPELINE and job.call.kind is not Kind.ADHOC
 
 
 def _told(told: Sequence[Told], look: Page) -> str:

@@ -48,6 +48,21 @@ def system(image: Home, *words: str) -> Answer:
     return import_(image, "--system", "--root", str(image.folder / "image"), *words)
 
 
+def test_who_imports_the_systems_crontabs_is_told_of_those_of_users(image: Home) -> None:
+    """They are no part of the system's, and who leaves cron must not lose them unawares."""
+    assert "users have crontabs" not in system(image).stderr
+    folder = image.folder / "image/var/spool/cron/crontabs"
+    folder.mkdir(parents=True)
+    for name in ("joe", "ana"):
+        (folder / name).write_text("1 2 * * * true\n")
+
+    answer = system(image)
+
+    said = f"users have crontabs of their own: ana, joe: qctl import crontab {folder}/NAME --user NAME"
+    assert said in answer.stderr
+    assert import_(image, str(folder / "joe"), "--user", "joe").code == 0
+
+
 def test_a_link_of_an_image_never_leads_out_of_it(image: Home, elsewhere: Path) -> None:
     folder = image.folder / "image/etc/cron.d"
     (folder / "absolute").symlink_to(elsewhere)

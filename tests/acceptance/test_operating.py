@@ -94,6 +94,7 @@ def test_up_in_the_background_needs_no_embedded_server(shared_home: Home) -> Non
     shared_home.write("tasks.toml", HELLO)
     up = shared_home.run("up", "-d", "--name", "one")
     assert (up.code, up.stdout) == (0, "one\n")
+    assert up.stderr.endswith("qctl status · qctl worker stop one\n"), "`down` is for an embedded server"
     assert shared_home.run("run", "hello", "--wait", "--timeout", "10s").stdout == "hello\n"
     shared_home.run("worker", "stop", "one")
     eventually(lambda: shared_home.run("worker", "list", "-q").stdout == "", within=10.0)
@@ -224,6 +225,20 @@ def test_a_task_of_the_same_name_in_another_file_is_told_before_it_runs(home: Ho
     assert f"worker one runs another `hello`, that of {home.work / 'tasks.toml'}" in answer.stderr
     again = home.run("-C", "elsewhere", "up", "-d")
     assert f"it runs the tasks of {home.work / 'tasks.toml'}" in again.stderr
+    home.run("down")
+
+
+def test_beside_a_worker_of_other_queues_one_of_the_missing_queue_is_named(home: Home) -> None:
+    """`up` would say that one is up already, and start none."""
+    home.write("tasks.toml", HELLO)
+    home.run("up", "-d", "-Q", "other")
+
+    answer = home.run("run", "hello")
+    waited = home.run("run", "hello", "--wait")
+
+    assert "no live worker reads queue default: `qctl worker -Q default` starts one" in answer.stderr
+    assert (waited.code, waited.stdout) == (0, "hello\n")
+    assert "no live worker reads queue default: a temporary one runs this job" in waited.stderr
     home.run("down")
 
 

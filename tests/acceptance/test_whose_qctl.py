@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,11 @@ class Stranger:
     def __init__(self, system: Path, folder: Path) -> None:
         self._system = system
         self.folder = folder
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of his."""
+        (self.folder / name).write_text(text)
+        os.chown(self.folder / name, NOBODY, NOBODY)
 
     def run(self, *words: str, state: Path | None = None) -> Answer:
         """Run qctl as him."""
@@ -119,6 +125,21 @@ def test_the_screen_and_the_check_up_tell_of_it_too(stranger: Stranger, system: 
 
 
 @as_root
+def test_who_has_an_instance_of_his_own_that_died_is_told_of_that_one(stranger: Stranger) -> None:
+    stranger.write("tasks.toml", TASKS)
+    assert stranger.run("run", "hello", "-q").code == 0
+    os.kill(int((stranger.folder / "state/qctl/server.pid").read_text()), signal.SIGKILL)
+
+    status, shown = stranger.run("status"), stranger.run()
+    assert (status.code, "the server was started and is gone; qctl up -d" in status.stdout) == (3, True), status
+    assert "root's" not in shown.stdout
+    listed = stranger.run("ps")
+    assert (listed.code, "1 queued" in listed.stdout + listed.stderr) == (0, True), listed
+    assert stranger.run("down").code == 0
+    assert stranger.run("ps").code == 77, "told to end, it is none of his any more"
+
+
+@as_root
 def test_who_names_a_server_is_not_kept_from_it(stranger: Stranger) -> None:
     assert stranger.run("--redis", "redis://127.0.0.1:1", "ps").code == 69
 
@@ -130,8 +151,7 @@ def test_who_names_a_server_is_not_kept_from_it(stranger: Stranger) -> None:
 )
 def test_another_users_state_directory_is_refused_in_one_line(stranger: Stranger, system: Home, words: str) -> None:
     """Attack 59."""
-    (stranger.folder / "tasks.toml").write_text(TASKS)
-    os.chown(stranger.folder / "tasks.toml", NOBODY, NOBODY)
+    stranger.write("tasks.toml", TASKS)
     answer = stranger.run(*words.split(), state=system.state.parent)
     assert (answer.code, answer.stdout) == (77, ""), answer
     what, way_out = answer.stderr.splitlines()

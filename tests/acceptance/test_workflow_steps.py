@@ -69,4 +69,6 @@ def test_github_actions_is_told_what_failed_in_its_own_words(site: Home) -> None
     assert lines[begin + 1 : begin + 3] == ["    no space left", "::endgroup::"]
     alone = site.run("run", "fail", "--wait", env={"GITHUB_ACTIONS": "true"})
     assert any(line.startswith("::error title=fail ") for line in alone.stderr.splitlines())
+    text = site.run("run", "--sh", "exit 4", "--wait", env={"GITHUB_ACTIONS": "true"})
+    assert any(line.startswith("::error title=exit 4 ") for line in text.stderr.splitlines()), text.stderr
     assert "::group::last lines of " in alone.stderr

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from tests.integration.embedded import directory, program, python
+from qctl.store.embedded import ensure, shutdown, stop
+from qctl.store.embedded.lock import held
+from qctl.store.embedded.settings import environment, settings
+from qctl.store.embedded.spawn import spawn, wait_for
+from tests.integration.embedded import directory, program, python, servers_of
 
 __all__ = ["directory", "program"]
 
@@ -39,3 +46,29 @@ def test_there_is_never_a_second_server_however_often_it_is_killed(directory: Pa
     seen_alive = said[0][0].split()
     assert len(seen_alive) > 5
     assert set(seen_alive) == {"1"}
+
+
+def test_stop_ends_a_server_too_that_is_started_meanwhile(
+    directory: Path, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that saw its server die starts another while `qctl down` waits for the lock."""
+    ensure(directory)
+    stop(directory)
+    really, asked = shutdown._ask_to_end, Event()
+
+    def ask(place: Path, within: float) -> int | None:
+        found = really(place, within)
+        asked.set()
+        return found
+
+    monkeypatch.setattr(shutdown, "_ask_to_end", ask)
+    with ThreadPoolExecutor(1) as pool:
+        with held(directory) as lock:
+            assert lock is not None
+            stopping = pool.submit(stop, directory, 5.0)
+            assert asked.wait(5)
+            os.set_inheritable(lock, True)
+            pid = spawn([str(program), *settings(directory, "always")], {}, environment(), keep=(lock,))
+        assert stopping.result()
+    wait_for(pid)
+    assert servers_of(directory) == []

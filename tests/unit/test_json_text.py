@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from qctl import json_text
+from tests.support.command_line import SOURCE
 
 VALUES: list[Any] = [
     *(None, True, 0, -7, 1 << 80, 1.5, 1e300, "", "plain", 'a "quoted" \\ one\n', "ü€😀\ud800", [], {}, (1, 2)),
@@ -76,6 +79,27 @@ def test_texts_are_read_as_the_library_reads_them(text: str | bytes) -> None:
     for way in ({}, {"parse_constant": refuse}, {"parse_float": str}, {"object_pairs_hook": list}):
         ours, theirs = (_outcome(lambda: reader(text, **way)) for reader in (json_text.loads, json.loads))  # noqa: B023
         assert ours == theirs
+
+
+#: Reads one text in a program that has not imported `json`, as no command and no worker has, and tells what it raised.
+ALONE = """
+import sys
+from qctl import json_text
+assert "json" not in sys.modules
+try:
+    json_text.loads(sys.argv[1])
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.parametrize("text", ["{'a': 1}", '"abc', '{"a" 1}', "nul"])
+def test_a_bad_text_is_a_value_error_too_where_the_library_is_not_imported(text: str) -> None:
+    words = [sys.executable, "-c", ALONE, text]
+    answer = subprocess.run(words, capture_output=True, text=True, cwd=SOURCE, check=True)
+    with pytest.raises(json.JSONDecodeError) as raised:
+        json.loads(text)
+    assert answer.stdout == f"JSONDecodeError {raised.value}\n"
 
 
 def test_a_python_without_the_compiled_halves_reads_and_writes_as_well(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from qctl.model.show import count
 app = new_app()
 
 _LOOK: Final = 0.05
+_SILENCE: Final = 1.0  #: seconds after which a person is told what is waited for
 _NEXT_TRY: Final = "qctl up -d        tries again at once; workers that are left do by themselves"
 
 
@@ -93,10 +94,15 @@ def _without_server(here: Session, error: RedisUnreachable, limit: float, *, now
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
         clock.pause(_LOOK)
-    deadline = clock.monotonic() + limit
+    began, silent = clock.monotonic(), True
     while left := signed_in():
-        if clock.monotonic() > deadline:
+        waited = clock.monotonic() - began
+        if waited > limit:
             raise StillWorking(workers=count(len(left), "worker"), seconds=f"{limit:g}s")
+        if silent and waited > _SILENCE:
+            given_back = "" if now else "; qctl down --now gives back what runs"
+            here.say(f"waiting for {count(len(left), 'worker')}, {limit:g}s at most (Ctrl-C leaves it{given_back})")
+            silent = False
         clock.pause(_LOOK)
     stop_server()
     _tell(here, "down; jobs and data stay", len(workers), stopped=True)

@@ -15,6 +15,7 @@ from qctl.cli.becoming import become_worker, start_worker
 from qctl.cli.commands.worker import worker_options
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.grammar import new_app
+from qctl.cli.nobody_reads import is_up_here
 from qctl.cli.providing import last_lines
 from qctl.cli.session import Session, server_name, session
 from qctl.client import Client
@@ -66,7 +67,7 @@ def up(
     with here.client() as client:
         server, embedded = server_name(client.instance), client.instance.embedded
         if detach:
-            _detach(client, chosen, here, server)
+            _detach(client, chosen, here)
             return
     say(here.err.sign(f"server {server} · data in {state_directory()}" if embedded else f"server {server}"))
     become_worker(chosen | ({"farewell": _FAREWELL} if embedded else {}))
@@ -84,11 +85,11 @@ def _facts(label: object, pid: object, server: str | None, log: str | None) -> d
     return {"schema": "qctl.up/1", "worker": label, "pid": pid, "server": server, "log": log, "dry_run": False}
 
 
-def _detach(client: Client, chosen: dict[str, object], here: Session, server: str) -> None:
+def _detach(client: Client, chosen: dict[str, object], here: Session) -> None:
     log = own_state_directory() / "worker.log"
     there = _ours(client)
     if there is not None and chosen.get("name") in (None, there.label):
-        _tell(there, server, log if _writes_to(there, log) else None, "already up", here)
+        _tell(there, client, log if _writes_to(there, log) else None, "already up", here)
         theirs = there.about.get("file") or "no file"
         if theirs != (client.config.file or "no file"):
             here.warn(
@@ -101,7 +102,7 @@ def _detach(client: Client, chosen: dict[str, object], here: Session, server: st
         worker = next((w for w in _of_this_host(client) if w.about.get("pid") == process.pid), None)
         if worker is not None:
             process.returncode = 0  # it outlives us, which is no leak
-            _tell(worker, server, log, "up", here)
+            _tell(worker, client, log, "up", here)
             return
         if process.poll() is not None:
             raise DidNotStart(last=last_lines(log, 5), log=log)
@@ -120,8 +121,7 @@ def _writes_to(worker: WorkerInfo, log: Path) -> bool:
 
 def _ours(client: Client) -> WorkerInfo | None:
     """A worker of this host that stays and takes work."""
-    stays = [w for w in _of_this_host(client) if not w.about.get("only")]
-    return next((w for w in stays if w.about.get("phase") == "working"), None)
+    return next(filter(is_up_here, client.live_workers()), None)
 
 
 def _of_this_host(client: Client) -> list[WorkerInfo]:
@@ -134,10 +134,12 @@ def _give_up(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _tell(worker: WorkerInfo, server: str, log: Path | None, word: str, here: Session) -> None:
+def _tell(worker: WorkerInfo, client: Client, log: Path | None, word: str, here: Session) -> None:
+    server = server_name(client.instance)
     if here.settings.for_programs:
         write(as_json(_facts(worker.label, worker.about.get("pid"), server, str(log) if log else None)))
         return
     write(worker.label)
     here.say(f"{word}: worker {worker.label} (pid {worker.about.get('pid')}) · {server}")
-    here.say(f"{f'log {log} · ' if log else ''}qctl status · qctl down")
+    end = "qctl down" if client.instance.embedded else f"qctl worker stop {worker.label}"
+    here.say(f"{f'log {log} · ' if log else ''}qctl status · {end}")

@@ -103,6 +103,7 @@ def prepare(here: Session, wanted: Wanted, *, write: bool, comment_out: bool) ->
         skipped=found.skipped,
         notes=[
             *mail_notes(draft),
+            *found.notes,
             *notes,
             *_about_anacron(found),
             *_about_users(draft),

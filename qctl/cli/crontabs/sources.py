@@ -66,6 +66,7 @@ class Found:
     title: str
     sources: list[Source] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)  #: (path, why)
+    notes: list[str] = field(default_factory=list)  #: what else is to be known of what is meant
 
 
 def of_user(name: str | None) -> Found:
@@ -112,9 +113,21 @@ def of_system(root: Path) -> Found:
             found.skipped.append((str(path), why))
         else:
             found.sources.append(_of_cron(path, root, form))
+    found.notes += _of_users(root)
     if not found.sources and not found.skipped:
         raise NotFound(f"there is no crontab, cron.d or anacrontab in {root / 'etc'}", help="qctl import crontab FILE")
     return found
+
+
+def _of_users(root: Path) -> list[str]:
+    """That users have crontabs, which are not the system's: whoever takes leave of cron must not lose them unawares."""
+    folder = _real(root / "var/spool/cron" / ("" if daemon_of(root).cronie else "crontabs"), root)
+    try:
+        names = sorted(each.name for each in os.scandir(folder) if each.is_file(follow_symlinks=False))
+    except OSError:  # nobody has one, or the caller may not look into other people's
+        return []
+    way = "--user NAME" if root == _HOST else f"{folder}/NAME --user NAME"
+    return [f"users have crontabs of their own: {', '.join(names)}: qctl import crontab {way}"] if names else []
 
 
 def _of_cron(path: Path, root: Path, form: Form) -> Source:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qctl.cli.session import Session
     from qctl.client.deliveries import undelivered
     from qctl.client.fleet import Fleet
+    from qctl.client.server import server_has_died
     from qctl.client.troubles import Trouble
     from qctl.config.host_zone import host_zone_name
     from qctl.config.timetable import schedules
@@ -32,6 +33,7 @@ else:
     undelivered = later("qctl.client.deliveries", "undelivered")
     host_zone_name = later("qctl.config.host_zone", "host_zone_name")
     schedules = later("qctl.config.timetable", "schedules")
+    server_has_died = later("qctl.client.server", "server_has_died")
 
 
 _EXIT: Final = {"healthy": 0, "degraded": 1, "idle": 3, "down": 3}
@@ -70,13 +72,19 @@ def _facts(here: Session, config: Config, of_file: Sequence[Trouble]) -> dict[st
         return {
             "schema": "qctl.status/1",
             "health": "down",
-            "problems": ["no server is running; qctl up -d starts one", *(said for said, _ in of_file)],
+            "problems": [_no_server(), *(said for said, _ in of_file)],
             **dict.fromkeys(("workers", "running", "queued", "scheduled", "workflows", "failed_last_day"), 0),
             **fleet_facts(None),
             "server": f"embedded, of user {os.geteuid()}",
             "redis_version": None,
             "redis_bytes": None,
         }
+
+
+def _no_server() -> str:
+    if server_has_died():
+        return "the server was started and is gone; qctl up -d starts it again, qctl doctor names its log"
+    return "no server is running; qctl up -d starts one"
 
 
 def _not_taken_up(here: Session, config: Config, fleet: Fleet) -> int:

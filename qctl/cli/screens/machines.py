@@ -179,6 +179,7 @@ def status(facts: Mapping[str, Any], look: Look) -> list[str]:
             f"{facts['scheduled']:,} scheduled"
             + (f", {facts['held']:,} held by limits" if facts.get("held") else "")
             + (f" · {count(facts['workflows'], 'workflow')}" if facts.get("workflows") else "")
+            + (f" · {facts['failed_last_day']:,} failed in the last day" if facts.get("failed_last_day") else "")
         ),
         look,
     )

@@ -25,7 +25,7 @@ def look_at_crontab(config: Config) -> Finding:
     declared = (*config.tasks.values(), *config.workflows.values())
     scheduled = [task for task in declared if task.schedules and task.enabled]
     if not scheduled:
-        return ok("crontab", "no task or workflow has a schedule")
+        return ok("crontab", "no task or workflow that is enabled has a schedule")
     twice = duplicates(scheduled, commands(_own_crontab()))
     if not twice:
         return ok("crontab", "no line of yours runs the command of a scheduled task")

@@ -38,6 +38,8 @@ def stop(directory: Path | None = None, within: float = 10.0) -> bool:
         if monotonic() > deadline:
             raise TryAgain(f"the server of {place} (pid {pid or 'unknown'}) has not ended after {within:.0f} s")
         time.sleep(_POLL)
+        # Whoever has the lock may be starting another, a worker that saw this one die say: that is asked, too.
+        pid = _ask_to_end(place, within) or pid
     return pid is not None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,6 +154,27 @@ def test_a_killed_redis_loses_nothing_and_running_jobs_go_on(tmp_path: Path, own
         assert shop.ended(gated).outcome is Outcome.SUCCEEDED
         assert shop.ended(later).outcome is Outcome.SUCCEEDED
         assert shop.runs() == {gated: 1, later: 1}
+    finally:
+        shop.close()
+
+
+def test_a_worker_that_is_to_go_while_redis_is_away_says_that_it_waits_for_it(
+    tmp_path: Path, own_redis: PrivateRedis
+) -> None:
+    """Nothing runs, and it goes all the same only when it knows whether the claim that it had sent gave it jobs."""
+    shop = Workshop(tmp_path, own_redis.url, "away")
+    try:
+        shop.declare(MARKED)
+        worker = shop.ready_worker()
+        own_redis.kill()
+        worker.says("redis_gone")
+
+        worker.signal(signal.SIGTERM)
+
+        assert "a second signal gives that up" in worker.says("away")["message"]
+        own_redis.start()
+        shop.store.close()
+        assert worker.wait() == 0
     finally:
         shop.close()
 

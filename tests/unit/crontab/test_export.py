@@ -47,3 +47,9 @@ def test_a_unit_runs_as_the_user_of_its_task_or_as_whoever_exports_it(tmp_path: 
 def test_doctor_knows_that_workflows_have_schedules(tmp_path: Path) -> None:
     (tmp_path / "tasks.toml").write_text(TEXT)
     assert "no line of yours" in look_at_crontab(load(str(tmp_path / "tasks.toml"))).found
+
+
+def test_of_a_schedule_that_is_switched_off_doctor_says_that_none_is_enabled(tmp_path: Path) -> None:
+    (tmp_path / "tasks.toml").write_text("[tasks.off]\nrun = 'true'\nenabled = false\nschedule = '@daily'\n")
+    found = look_at_crontab(load(str(tmp_path / "tasks.toml"))).found
+    assert found == "no task or workflow that is enabled has a schedule"
