@@ -58,12 +58,12 @@ class _Loader(SourceFileLoader):
         """What is compiled of the source. Raises what Python's own raises."""
         try:
             data = self.get_data(self._compiled)
-            if data.startswith(self._head):
-                code = _Compiled(fullname, self._compiled, data).get_code(fullname)
-                if code is not None and code.co_filename == self.path:
-                    return code
-        except (OSError, EOFError, ValueError, TypeError, ImportError):
-            pass
+        except OSError:
+            data = b""
+        if data.startswith(self._head):
+            code = _Compiled(fullname, self._compiled, data).get_code(fullname)
+            if code is not None and code.co_filename == self.path:
+                return code
         return super().get_code(fullname)
 
     def get_data(self, path: str) -> bytes:
