@@ -168,13 +168,9 @@ def test_no_function_imports() -> None:
 
 
 def test_nothing_is_pickled() -> None:
-    """What travels is JSON: whoever may write to Redis, or speak to a socket, cannot make a worker run code by it.
-
-    The finder of a command's own modules reads their compiled files, which Python would read in its place.
-    """
+    """What travels is JSON: whoever may write to Redis, or speak to a socket, cannot make a worker run code by it."""
     unsafe = {"pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle"}
-    found = [str(each) for each in imports() if each.target.partition(".")[0] in unsafe]
-    assert [each.partition(":")[0] for each in found] == ["qctl/cli/own_modules.py"], found
+    none_of(found for found in imports() if found.target.partition(".")[0] in unsafe)
 
 
 def test_only_one_module_knows_redis_py() -> None:

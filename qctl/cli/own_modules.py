@@ -7,11 +7,10 @@ Python's own: what is compiled for another Python or of another source, or damag
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
 from _frozen_importlib import ModuleSpec  # as `importlib` has them, which is not loaded with Python
-from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
+from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, SourcelessFileLoader
 
 import qctl
 
@@ -34,6 +33,18 @@ def find_quickly() -> None:
         sys.meta_path.insert(0, _Finder)
 
 
+class _Compiled(SourcelessFileLoader):
+    """Python's own of a compiled file, which has been read already."""
+
+    def __init__(self, name: str, path: str, data: bytes) -> None:
+        super().__init__(name, path)
+        self._data = data
+
+    def get_data(self, _path: str) -> bytes:
+        """What was read."""
+        return self._data
+
+
 class _Loader(SourceFileLoader):
     """Python's own, which reads a file in one go, and takes what is compiled of the source as it was found."""
 
@@ -47,12 +58,12 @@ class _Loader(SourceFileLoader):
         """What is compiled of the source. Raises what Python's own raises."""
         try:
             data = self.get_data(self._compiled)
-            if data.startswith(self._head):
-                code = marshal.loads(memoryview(data)[len(self._head) :])  # noqa: S302 - as Python's own loads it
-                if code.co_filename == self.path:
-                    return code  # type: ignore[no-any-return]
-        except (OSError, EOFError, ValueError, TypeError, AttributeError):
-            pass
+        except OSError:
+            data = b""
+        if data.startswith(self._head):
+            code = _Compiled(fullname, self._compiled, data).get_code(fullname)
+            if code is not None and code.co_filename == self.path:
+                return code
         return super().get_code(fullname)
 
     def get_data(self, path: str) -> bytes:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from typing import Any, TypeVar
-
 from qctl.errors import QctlError
-from qctl.store.command import Command
 from qctl.store.refusals import WrongType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Sequence
+    from typing import Any, TypeVar
 
+    from qctl.store.command import Command
     from qctl.store.store import Store
 
-T = TypeVar("T")
-#: Asks for commands, is sent their answers, and returns what it was after. None answers for a key of another type.
-Asking = Generator[Sequence[Command[Any]], Sequence[Any], T]
+    T = TypeVar("T")
+    #: Asks for commands, is sent their answers, and returns what it was after. None answers for a key of another type.
+    Asking = Generator[Sequence[Command[Any]], Sequence[Any], T]
 
 
 def alongside(*askings: Asking[Any]) -> Asking[list[Any]]:

@@ -6,8 +6,7 @@ may be 100,000 of them.
 
 from __future__ import annotations
 
-import json
-
+from qctl import json_text
 from qctl.classes import replace
 from qctl.model.submission import Submission
 from qctl.model.workflow.plan import MOST_NODES_AT_ONCE, GroupTerms, Node, Plan
@@ -90,7 +89,7 @@ def read_node(name: str, line: bytes) -> Node | None:
     """A node as it is kept; None for what somebody wrote by hand."""
     said, _, body = line.partition(b"\n")
     try:
-        return _node(name, json.loads(said), body)
+        return _node(name, json_text.loads(said), body)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -114,24 +113,24 @@ def _node(name: str, terms: Mapping[str, Any], body: bytes) -> Node:
 
 def place_of(line: bytes) -> int:
     """Of a group that is kept, how many jobs stand before it."""
-    return int(json.loads(line.partition(b"\n")[0]).get("at", 0))
+    return int(json_text.loads(line.partition(b"\n")[0]).get("at", 0))
 
 
 def size_of(line: bytes) -> int:
     """Of a group that is kept, how many members it was declared with."""
-    return int(json.loads(line.partition(b"\n")[0])["g"]["n"])
+    return int(json_text.loads(line.partition(b"\n")[0])["g"]["n"])
 
 
 def read_numbers(text: bytes) -> tuple[int, int]:
     """From a plan's terms the highest number of a job, and of a group: nodes are named by them."""
-    terms: dict[str, Any] = json.loads(text)
+    terms: dict[str, Any] = json_text.loads(text)
     return int(terms.get("jobs", 0)), int(terms.get("groups", 0))
 
 
 def read_plan(text: bytes, nodes: Iterable[Node] = (), main: int = 0) -> Plan | None:
     """A plan from its terms; None for what somebody wrote by hand."""
     try:
-        return _plan(json.loads(text), nodes, main)
+        return _plan(json_text.loads(text), nodes, main)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -178,7 +177,7 @@ def _main_numbers(plan: Plan, jobs: int) -> dict[str, int]:
 
 def read_main_numbers(text: bytes) -> tuple[int, int]:
     """From a plan's terms up to which number jobs are no side branch's, and how many groups are none."""
-    terms: dict[str, Any] = json.loads(text)
+    terms: dict[str, Any] = json_text.loads(text)
     return int(terms.get("mj", terms.get("jobs", 0))), int(terms.get("mg", terms.get("groups", 0)))
 
 
@@ -250,4 +249,4 @@ def _group(terms: Mapping[str, Any]) -> GroupTerms:
 
 
 def _compact(said: Mapping[str, Any]) -> bytes:
-    return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+    return json_text.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()

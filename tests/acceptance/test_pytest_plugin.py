@@ -211,7 +211,7 @@ def test_what_a_part_does_not_need_is_not_loaded(module: str, unwanted: str) -> 
 def test_the_plugin_loads_nothing_before_a_fixture_is_used() -> None:
     loaded = loaded_by("import sys, pytest; before = set(sys.modules); import qctl.testing.plugin")
 
-    assert loaded == {"qctl", "qctl.testing", "qctl.testing.plugin"}
+    assert loaded == {"qctl", "qctl.later", "qctl.testing", "qctl.testing.plugin"}
 
 
 def loaded_by(code: str) -> set[str]:

@@ -142,13 +142,13 @@ def calls_of_scripts(client: redis.Redis) -> int:
 
 
 def test_ten_thousand_lines_take_some_dozens_of_round_trips(site: Home, redis_client: redis.Redis) -> None:
-    """Not one for each: a matter of a second or two; what a busy machine does not answer in time is asked again."""
+    """Not one for each. What others of this server call meanwhile counts as well, and a busy machine takes its time."""
     before = calls_of_scripts(redis_client)
     patient = {"QCTL_REDIS_TIMEOUT": "60s"}
     answer = site.run("run", "say", "--each", "-", input="".join(f"{n}\n" for n in range(10_000)), env=patient)
     assert (answer.code, answer.stdout.count("\n")) == (0, 10_000)
     assert "queued 10,000 jobs" in answer.stderr
-    assert 0 < calls_of_scripts(redis_client) - before < 50
+    assert 0 < calls_of_scripts(redis_client) - before < 100
 
 
 def test_a_job_may_submit_more_than_its_worker_hears_at_once(manned: Home) -> None:

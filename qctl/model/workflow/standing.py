@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass
+from qctl.later import later
 from qctl.model.job_words import outcome_words, state_words
 from qctl.model.state import Outcome, State
-from qctl.model.workflow.outline import main_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from typing import Final
 
     from qctl.model.job import Job
-    from qctl.model.workflow.outline import Row, Workflow
+    from qctl.model.workflow.outline import Row, Workflow, main_names
     from qctl.model.workflow.plan import Node
+else:
+    main_names = later("qctl.model.workflow.outline", "main_names")
 
 UNNEEDED: Final = "unneeded"  #: the fate of a handler or a side branch that was not called for
 WAITING: Final = "○ waiting"
