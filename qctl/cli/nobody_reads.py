@@ -28,7 +28,7 @@ def warn_if_nobody_reads(client: Client, queues: Iterable[str], here: Session) -
     found = client.crew()
     for queue in dict.fromkeys(queues):
         if found.pauses and (stands := pause_words(found.pauses, queue)):
-            here.warn(f"{stands}: the job waits until it is resumed")
+            here.warn(f"{stands}: the job waits as long as that stands")
         if not any(worker.reads(queue) for worker in found.workers):
             here.warn(nobody_reads(queue, found.workers))
     return found.workers

@@ -64,7 +64,7 @@ def _provide(
     pauses = found.pauses
     for stands in dict.fromkeys(pause_words(pauses, queue) for _, queue in steps):
         if stands:
-            here.warn(f"{stands}: {_of(what)} until it is resumed")
+            here.warn(f"{stands}: {_of(what)} as long as that stands")
     whole = [*_before(client, ids[0]), *ids]
     elsewhere = any(other_host(queue) for _, queue in steps)
     if not client.instance.embedded or elsewhere or len(whole) > _MOST_AT_ONCE:

@@ -89,7 +89,7 @@ def test_a_paused_queue_starts_nothing_until_it_is_resumed(manned: Home) -> None
 
     submitted = manned.run("run", "mail", "-q")
     job = submitted.stdout.strip()
-    assert "(server is moving): the job waits until it is resumed" in submitted.stderr
+    assert "(server is moving): the job waits as long as that stands" in submitted.stderr
     assert "Held by    queue mails is paused by" in manned.run("show", job).stdout
     assert manned.run("wait", job, "--timeout", "0.5s").code == 75
     assert "server is moving" in manned.run("queue", "list").stdout

@@ -133,7 +133,8 @@ def _stop_workers(client: Client, here: Session, limit: float, *, now: bool) -> 
         client.command_worker(worker.id, "stop-now" if now else "stop")
     busy = sum(len(worker.running) for worker in workers)
     if busy and not now:
-        here.say(f"waiting for {count(busy, 'running job')} (Ctrl-C leaves them; qctl down --now gives them back)")
+        them = "it" if busy == 1 else "them"
+        here.say(f"waiting for {count(busy, 'running job')} (Ctrl-C leaves {them}; qctl down --now gives {them} back)")
     deadline = clock.monotonic() + limit
     while left := client.live_workers():
         if clock.monotonic() > deadline:
