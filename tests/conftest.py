@@ -195,7 +195,7 @@ def no_child_is_left(offspring: Offspring) -> Iterator[None]:
 
 def _is_the_sessions(child: Seen) -> bool:
     """Whether a process serves all tests: a Redis, or what forks the command line for them."""
-    return "redis-server" in child.command or "tests/support/forking.py" in child.command
+    return child.is_a_redis or "tests/support/forking.py" in child.command
 
 
 @pytest.fixture(autouse=True)

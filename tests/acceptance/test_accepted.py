@@ -91,7 +91,7 @@ def _shell(home: Home, command: str) -> Answer:
 def test_what_helps_against_a_silent_embedded_server_is_not_another_url(home: Home) -> None:
     home.write("tasks.toml", HELLO)
     home.run("run", "hello", "-q")
-    (server,) = (seen for seen in processes_below(home.folder) if "redis-server" in seen.command)
+    (server,) = (seen for seen in processes_below(home.folder) if seen.is_a_redis)
     os.kill(server.pid, signal.SIGSTOP)
     try:
         answer = home.run("ps", "--redis-timeout", "0.5s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -63,7 +64,7 @@ def site(shared_home: Home) -> Home:
 def test_code_that_others_could_have_written_is_not_imported(site: Home) -> None:
     """Attack 41: the task's module, what that imports, what a link leads to, and a compiled copy in an open folder."""
     cache = site.work / "code" / "__pycache__"
-    (cache / "stale.cpython-311.pyc").write_bytes(b"anything")
+    (cache / f"stale.{sys.implementation.cache_tag}.pyc").write_bytes(b"anything")
     worker = site.start("worker", "-c", "1")
     worker.wait_for("slots are ready|slot is ready|worker .* starts")
 

@@ -65,7 +65,7 @@ def the_server(directory: Path) -> Instance:
 
 def servers_of(directory: Path) -> list[Seen]:
     """Every living redis-server of a directory."""
-    return [seen for seen in processes_below(directory) if "redis-server" in seen.command]
+    return [seen for seen in processes_below(directory) if seen.is_a_redis]
 
 
 def kill(directory: Path) -> None:

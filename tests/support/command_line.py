@@ -208,7 +208,7 @@ class Home:
             if running.poll() is None:
                 running.kill()
         below = self._those_left_after(5.0)
-        left = [str(seen) for seen in below if not _is_redis(seen)]
+        left = [str(seen) for seen in below if not seen.is_a_redis]
         if not self.killed and all(running.poll() != -signal.SIGKILL for running in self._started):
             left += [str(path) for name in ("run", "tmp") for path in (self.folder / name).glob("qctl*")]
         for seen in below:
@@ -222,7 +222,7 @@ class Home:
 
         def servers_alone() -> bool:
             below[:] = processes_below(self.folder)
-            return all(map(_is_redis, below))
+            return all(seen.is_a_redis for seen in below)
 
         with suppress(AssertionError):
             eventually(servers_alone, within=seconds, every=0.01)
@@ -242,10 +242,6 @@ def _fork_server() -> ForkServer:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
-
-
-def _is_redis(seen: Seen) -> bool:
-    return "redis-server" in seen.command
 
 
 def _kill(pid: int) -> None:

@@ -22,6 +22,11 @@ class Seen:
     state: str
     command: str
 
+    @property
+    def is_a_redis(self) -> bool:
+        """Whether it is a server of jobs, by whichever of its two names."""
+        return "redis-server" in self.command or "valkey-server" in self.command
+
     def __str__(self) -> str:
         return f"{self.pid} ({self.state}) {self.command}"
 

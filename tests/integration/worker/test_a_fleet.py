@@ -68,19 +68,24 @@ def known(fleet: Fleet, store: Store, client: redis.Redis) -> None:
     until(fleet, lambda: client.info("clients")["blocked_clients"] == WORKERS)
 
 
+def waits(client: redis.Redis) -> int:
+    """How often somebody has begun to wait for work, or has ended to: later servers count that."""
+    stats: dict[str, dict[str, int]] = client.info("commandstats")
+    return stats.get("cmdstat_blpop", {"calls": 0})["calls"]
+
+
 def heartbeats(fleet: Fleet) -> list[float]:
     return [worker.heartbeat_due() for worker in fleet.workers.values()]
 
 
 def test_a_submit_wakes_one_of_them(fleet: Fleet, store: Store, redis_client: redis.Redis) -> None:
     known(fleet, store, redis_client)
-    before = redis_client.info("commandstats")["cmdstat_blpop"]["calls"]
+    before = waits(redis_client)
     for number in range(20):
         submit(store, a_job(f"j{number}", TASK, BODY))
         until(fleet, lambda number=number: Noted.attempts[f"j{number}"] == 1)  # type: ignore[misc]
     until(fleet, lambda: redis_client.info("clients")["blocked_clients"] == WORKERS)
-    listened_again = redis_client.info("commandstats")["cmdstat_blpop"]["calls"] - before
-    assert listened_again <= 20 * 3, "as all do when all are woken"
+    assert waits(redis_client) - before <= 20 * 3, "as all do when all are woken"
 
 
 def test_each_gets_its_share_and_no_job_is_begun_twice(fleet: Fleet, store: Store, redis_client: redis.Redis) -> None:
