@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from tests.support import Answer, Home
 from tests.support.command_line import SOURCE
+from tests.support.servers import chosen_server
 
 TASKS = "[tasks.hello]\nrun = 'echo hello'\n\n[tasks.fails]\nrun = 'exit 3'\n"
 NOBODY = 65534
@@ -43,6 +45,7 @@ from importlib import import_module
 sys.path.insert(0, {str(SOURCE)!r})
 from tests.support import everything_imported
 qctl = everything_imported.qctl
+import_module("qctl.store.command").read_every_script()
 qctl.client.server.SYSTEM_STATE = qctl.cli.session.SYSTEM_STATE = qctl.cli.overview.SYSTEM_STATE = sys.argv[1]
 import_module("qctl.client.checkup.instances").SYSTEM_STATE = sys.argv[1]
 os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
@@ -56,6 +59,9 @@ class Stranger:
     def __init__(self, system: Path, folder: Path) -> None:
         self._system = system
         self.folder = folder
+        self._server = shutil.copy(
+            chosen_server(), folder / "redis-server"
+        )  # the one of the tests may not be his to run
 
     def write(self, name: str, text: str) -> None:
         """Write a file of his."""
@@ -69,6 +75,7 @@ class Stranger:
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
             "XDG_STATE_HOME": str(state or self.folder / "state"),
+            "QCTL_REDIS_SERVER": str(self._server),
         }
         ended = subprocess.run(
             [sys.executable, "-c", STRANGER, str(self._system), *words],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from qctl.config.loading import load
 from qctl.engine.delivering import LOOK_EVERY, Delivering
 from qctl.engine.identity import identify
 from qctl.engine.selection import Selection
-from qctl.engine.station import ServerTime
+from qctl.engine.station import ServerTime, Station
 from qctl.store import Command, Reading, Store
 from tests.support.notices import occasions, run_one, watch
 from tests.support.store_seed import SeedWorker, a_job, submit
@@ -76,6 +77,7 @@ class Desk:
             clock=lambda: self.now,
             time=ServerTime(),
         )
+        station.ask = partial(Station.ask, cast("Any", station))
         self.delivering = Delivering(cast("Any", station), Selection(), self.now)
 
     def run(self, seconds: float) -> None:

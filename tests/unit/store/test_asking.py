@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from qctl.errors import RedisBusy
 from qctl.store import Command, Store
-from qctl.store.asking import Asking, alongside, carry_out
+from qctl.store.asking import alongside, carry_out
 from qctl.store.refusals import WrongType
+
+if TYPE_CHECKING:
+    from qctl.store.asking import Asking
 
 
 class Answering:
