@@ -43,6 +43,7 @@ _REPLACED: Final = Ended(
     reason=Reason.EXCEPTION,
     error=ErrorInfo(type="Replace", message="the task lets other work stand in its place, which only workers can do"),
 )
+_PATIENCE: Final = 5.0  #: seconds for the template to say what it could not import
 _WAKE: Final = 0.5  #: seconds after which the clocks are looked at in any case
 
 
@@ -102,6 +103,7 @@ class _LocalRun:
         self._passed = 0  #: bytes of output that were passed on
         self._ended: Ended | None = None
         self._interrupted = False
+        self._complained = False
 
     def run(self) -> int:
         """Run it to its end."""
@@ -113,6 +115,7 @@ class _LocalRun:
             self._hear(self._pool.events())
             self._limit(clock.monotonic() - started)
             self._sleep()
+        self._hear_of_modules()
         self._pool.close()
         return self._settle(self._ended, began_ms, clock.monotonic() - started)
 
@@ -126,6 +129,13 @@ class _LocalRun:
             how = Stop.kill(Why.CANCELLED) if self._interrupted else self._stop(signal.SIGINT, Why.CANCELLED)
             self._interrupted = True
             self._pool.stop(self._frame.id, _FENCE, how)
+
+    def _hear_of_modules(self) -> None:
+        """What cannot be imported is told once the slots are forked: the end of a short task may come before it."""
+        until = clock.monotonic() + _PATIENCE
+        while self._modules and not self._complained and clock.monotonic() < until:
+            select.select(self._pool.sources(), [], [], _WAKE)
+            self._hear(self._pool.events())
 
     def _stop(self, number: int, why: Why) -> Stop:
         return Stop.terminate(number, self._task.grace if self._task else 10.0, why)
@@ -154,6 +164,7 @@ class _LocalRun:
 
         What keeps the task itself from being imported, its run tells; what other tasks need is no concern of it.
         """
+        self._complained = True
         for name in self._modules:
             if name in broken:
                 self._here.warn(f"{name} cannot be imported: {broken[name]}")
