@@ -46,6 +46,7 @@ def answering(answer: bytes, then: bytes = b"") -> Iterator[tuple[str, list[int]
                 caller, _ = listener.accept()
                 with caller, suppress(OSError):
                     caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    caller.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)  # else it is megabytes
                     caller.recv(65536)
                     caller.sendall(answer)
                     while then:
