@@ -18,19 +18,10 @@ from qctl.errors import RedisUnreachable
 from qctl.store import Reading, Store, Wire, open_store
 from qctl.store.values import Answer
 from tests.support import PrivateRedis, chosen_server, eventually, talk
+from tests.support.loopback import free_port
 from tests.support.scratch import scratch_folder
 from tests.support.servers import dying_with_us
 from tests.support.store_seed import SeedWorker, a_job, submit
-
-
-def free_port(of_cluster: bool = False) -> int:
-    """A port that nobody uses; a cluster's node takes the one 10,000 above as well."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if not of_cluster or port < 55_000:
-            return port
 
 
 def live_through_a_job(store: Store) -> None:

@@ -20,6 +20,7 @@ from qctl.store.schedule_values import Fired
 from qctl.store.transport import Transport
 from qctl.store.values import Answer, Standing
 from tests.support import PrivateRedis
+from tests.support.loopback import free_port
 from tests.support.schedule_seed import SeedBeat, a_firing, the_state
 from tests.support.selected import Selected
 from tests.support.store_seed import SeedWorker, a_job, everything, some_json, submit
@@ -29,13 +30,6 @@ TRANSPORTS: dict[str, Callable[[str], Transport]] = {
     "redis-py": lambda url: Wire(parse_address(url), 3.0, RedisPy),
     "link": lambda url: Selected(parse_address(url), 3.0),
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")
