@@ -52,9 +52,9 @@ def a_row(payload: int, jobs: int = JOBS) -> Row:
             single = _drained(gauge, store, worker, some_jobs(jobs // 5, payload), payload, at_once=1)
             bulk = _drained(gauge, store, worker, some_jobs(jobs, payload), payload, at_once=100)
             queued, running = _live_bytes(gauge, store, worker, payload, jobs)
-            before = gauge.memory()
+            before = gauge.kept()
             drain(store, worker, some_jobs(jobs, payload), payload, at_once=100)
-            return Row(payload, bulk, single, queued, running, (gauge.memory() - before) / jobs)
+            return Row(payload, bulk, single, queued, running, (gauge.kept() - before) / jobs)
     finally:
         store.close()
         server.remove()
@@ -95,11 +95,11 @@ def _submit(store: Store, jobs: list[Submission], at_once: int) -> None:
 
 def _live_bytes(gauge: Gauge, store: Store, worker: SeedWorker, payload: int, jobs: int) -> tuple[float, float]:
     """Of a queued job, and of one that runs; both are ended at last."""
-    count, before = jobs // 5, gauge.memory()
+    count, before = jobs // 5, gauge.kept()
     _submit(store, some_jobs(count, payload), 100)
-    queued = gauge.memory() - before
+    queued = gauge.kept() - before
     held = [claim for _ in range(0, count, BATCH) for claim in worker.claim(BATCH)]
-    running = gauge.memory() - before
+    running = gauge.kept() - before
     for first in range(0, count, BATCH):
         store.do(store.verbs.complete(worker.id, [settled(claim) for claim in held[first : first + BATCH]]))
     return queued / count, running / count
