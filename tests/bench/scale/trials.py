@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 import redis
 
 from qctl.engine.lease import LEASE
-from qctl.store import Reading
 from tests.bench.scale.fleet import NAMESPACE, PROCESSES, SLOTS, Fleet, a_fleet
 from tests.bench.scale.gauge import Gauge, as_people_run_it
 from tests.support import eventually
@@ -207,8 +206,13 @@ def at_work(fleet: Fleet, jobs: int = 20_000) -> Work:
 def a_quarter_dies(fleet: Fleet) -> Deaths:
     """50 of 200, some with jobs that last: these are begun anew by the others."""
     fleet.submit(fleet.workers)
-    eventually(lambda: _running(fleet) == fleet.workers, within=30.0)
-    homes = {job: fleet.process_of(worker) for worker, job, _ in fleet.starts()}
+    homes: dict[str, int] = {}
+
+    def all_begun() -> bool:
+        homes.update({job: fleet.process_of(worker) for worker, job, _ in fleet.starts()})
+        return len(homes) == fleet.workers
+
+    eventually(all_begun, within=30.0)
     busiest = Counter(homes.values()).most_common(1)[0][0]
     theirs = {job for job, home in homes.items() if home == busiest}
     fleet.gauge.begin()
@@ -245,10 +249,6 @@ def redis_starts_again(fleet: Fleet) -> Restart:
     time.sleep(AFTERWARDS)
     most = max(Counter(at // 100 for at in fleet.heard_ms()).values())
     return Restart(known, back, first.cpu_percent, (seen[-1] - seen[0]) / 1000, most)
-
-
-def _running(fleet: Fleet) -> int:
-    return sum(len(worker.running) for worker in Reading(fleet.store).workers())
 
 
 def _longest_answer(fleet: Fleet, done: Callable[[], bool], within: float) -> float:
