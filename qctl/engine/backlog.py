@@ -17,7 +17,8 @@ IN_HAND: Final = 0.020  #: seconds of work that may wait for one slot
 PATIENCE: Final = 0.100  #: seconds that work may wait for a slot before it is given back
 DEEPEST: Final = 500  #: jobs that may wait for one slot, however short: with less, no-ops run dry between two turns
 OVERHEAD: Final = 0.00002  #: seconds that even a job without content takes
-CAUTION: Final = 1.0  #: seconds without a backlog after a claim brought work that is not short
+#: Seconds without a backlog after a claim brought work that is not short, unless that turns out to be short before.
+CAUTION: Final = 1.0
 REST: Final = 0.001  #: seconds in which the reports of short jobs come together
 LONGEST_REST: Final = 0.004  #: the same of longer ones
 FEW: Final = 4  #: jobs whose reports come together, of longer ones
@@ -65,6 +66,7 @@ class Backlog:
         self._average = math.inf  #: of the jobs that were claimed lately
         self._deepest = DEEPEST  #: less on a machine that is too busy to keep up
         self._cautious_until = 0.0
+        self._suspects: set[str] = set()  #: tasks for whose sake it is cautious
 
     def resize(self, slots: int) -> None:
         """From now on there are this many slots."""
@@ -76,7 +78,7 @@ class Backlog:
         `running` tells of each busy slot its task and since when it runs. Nothing is held for a slot that runs
         something long.
         """
-        if now < self._cautious_until:
+        if now < self._cautious_until and not all(map(self._durations.is_short, self._suspects)):
             return max(0, free - waiting)
         depth = min(self._deepest, int(IN_HAND / (self._average + OVERHEAD)))
         if depth == 0:
@@ -103,6 +105,7 @@ class Backlog:
         sent_back = []
         self._deepest = min(DEEPEST, self._deepest + 1)
         last, expected, average = "", math.inf, self._average
+        suspects: set[str] = set()
         for place, task in enumerate(tasks):
             if task != last:
                 last, expected = task, self._durations.expected(task)
@@ -111,7 +114,10 @@ class Backlog:
             elif place < free:
                 average = math.inf
             else:
-                self._cautious_until = now + CAUTION
+                suspects.add(task)
                 sent_back.append(place)
         self._average = average
+        if suspects:
+            self._suspects = suspects | (self._suspects if now < self._cautious_until else set())
+            self._cautious_until = now + CAUTION
         return sent_back

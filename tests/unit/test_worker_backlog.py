@@ -80,6 +80,30 @@ def test_long_work_without_a_free_slot_is_sent_back_and_none_is_held_for_a_secon
     assert backlog.room(1, 0, (), 11.5) > 1
 
 
+def test_it_is_cautious_no_longer_than_until_all_that_was_sent_back_has_turned_out_to_be_short() -> None:
+    durations = known(noop=0.0)
+    backlog = Backlog(2, durations)
+    backlog.surplus(["noop"], free=2, now=0.0)
+    backlog.surplus(["never-seen", "another"], free=0, now=10.0)
+
+    durations.note("never-seen", 0.001)
+    assert backlog.room(1, 0, (), 10.1) == 1
+
+    durations.note("another", 0.001)
+    assert backlog.room(1, 0, (), 10.1) > 1
+
+
+def test_what_was_sent_back_before_is_still_waited_for_when_something_else_is() -> None:
+    durations = known(noop=0.0)
+    backlog = Backlog(2, durations)
+    backlog.surplus(["noop"], free=2, now=0.0)
+    backlog.surplus(["slow"], free=0, now=10.0)
+    backlog.surplus(["never-seen"], free=0, now=10.5)
+
+    durations.note("never-seen", 0.001)
+    assert backlog.room(1, 0, (), 10.6) == 1
+
+
 def test_nothing_is_held_for_a_slot_that_runs_something_long() -> None:
     backlog = Backlog(2, known(thumb=0.005))
     backlog.surplus(["thumb"], free=2, now=0.0)
