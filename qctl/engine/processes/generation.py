@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
 
 from qctl.classes import dataclass
-from qctl.engine.processes import kernel, packets, reports
+from qctl.engine.processes import kernel, packets, reports, tree
 from qctl.engine.processes.dispatch import Dispatch
 from qctl.engine.processes.plan import Channels
 from qctl.engine.processes.table import Table
@@ -15,6 +16,7 @@ from qctl.engine.processes.template import run_template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Final, Self
 
     from qctl.engine.processes.plan import PoolPlan
@@ -25,24 +27,37 @@ class SlotSeen:
     """A slot as the parent knows it."""
 
     pid: int
-    pidfd: int  #: -1: it was gone before it could be looked at
+    pidfd: int  #: -1: it was gone before it could be looked at, or no descriptor was left for it
+    tell: Callable[..., None]  #: the template, whose child it is
     killed: bool = False  #: by us
 
     @classmethod
-    def of(cls, pid: int) -> Self:
+    def of(cls, pid: int, tell: Callable[..., None]) -> Self:
         """Take hold of a slot that was just forked."""
         try:
-            return cls(pid, os.pidfd_open(pid))
-        except ProcessLookupError:
-            return cls(pid, -1)
+            return cls(pid, os.pidfd_open(pid), tell)
+        except OSError as error:
+            if error.errno not in (errno.ESRCH, errno.EMFILE, errno.ENFILE):
+                raise
+            return cls(pid, -1, tell)
 
     def signal(self, number: int) -> None:
         """Send a signal to exactly this process, gone or not."""
-        if self.pidfd >= 0:
-            try:
-                signal.pidfd_send_signal(self.pidfd, number)
-            except ProcessLookupError:
-                return
+        if self.pidfd < 0:
+            self.tell(signal=int(number), to=self.pid)
+            return
+        try:
+            signal.pidfd_send_signal(self.pidfd, number)
+        except ProcessLookupError:
+            return
+
+    def end_orphan(self, within: float) -> None:
+        """The template is dead: kill this one, and wait until it is dead too, so many seconds at most."""
+        if self.pidfd < 0:
+            tree.kill_child(self.pid, within)
+            return
+        self.signal(signal.SIGKILL)
+        tree.await_death(self.pidfd, within)
 
     def close(self) -> None:
         if self.pidfd >= 0:

@@ -125,7 +125,7 @@ class Pool:
         else:
             generation.table.may_sleep()
             hearing.attempts.read_rings(said)
-        self._look_at = now + LOOK if generation.dispatch.sent else math.inf
+        self._look_at = now + LOOK if generation.dispatch.under_way else math.inf
         if self._later:
             self._later.forget_ended(said)
         return said

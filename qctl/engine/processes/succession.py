@@ -106,7 +106,7 @@ class Succession:
         for seen in self.generation.slots.values():
             seen.signal(signal.SIGKILL)
         for seen in self.generation.slots.values():
-            tree.await_death(seen.pidfd, _DEATH)
+            seen.end_orphan(_DEATH)
 
     def bury(self) -> list[Event]:
         """All that the generation had to say was heard: keep its frames, end its orphans, plan the next one."""
