@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from qctl.engine.station import Station
     from qctl.engine.turn import Turn
 
-#: Seconds for telling Redis the rest, once nothing runs any more and nothing is waited for; and for which one that holds
-#: nothing waits for a Redis that is away: if it was given jobs by a claim whose answer it missed, its lease gives them back.
+#: Seconds for telling Redis the rest, once nothing runs any more and nothing is waited for. A worker that holds nothing
+#: waits no longer for a Redis that is away: what a claim has given it whose answer it missed, its lease gives back.
 LAST_WORDS: Final = 5.0
 AGAIN: Final = 0.3  #: seconds until the store is asked again whether nothing is left
 _WAITS: Final = (

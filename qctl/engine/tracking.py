@@ -86,8 +86,8 @@ class Tracking:
             case Asked():
                 self.on_asked(event, now)
             case CannotFork(slot, reason):
-                told = f"cannot fork slot {slot + 1}: {reason}"
-                self._station.journal.warning("cannot_fork", told, slot=slot + 1)
+                told = f"cannot fork {'the template' if slot is None else f'slot {slot + 1}'}: {reason}"
+                self._station.journal.warning("cannot_fork", told, **({} if slot is None else {"slot": slot + 1}))
                 self._station.lack = Lack(told, now + LACKING)
             case _:
                 return False

@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import signal
+from contextlib import ExitStack
 
 from qctl.classes import dataclass
 from qctl.engine.processes import kernel, packets, reports, tree
@@ -17,6 +18,7 @@ from qctl.engine.processes.template import run_template
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from socket import socket
     from typing import Any, Final, Self
 
     from qctl.engine.processes.plan import PoolPlan
@@ -70,25 +72,27 @@ templates: Final[set[int]] = set()
 
 
 class Generation:
-    """A template process, and everything that only lives as long as it does."""
+    """A template process, and everything that only lives as long as it does. OSError: nothing of it is there."""
 
     def __init__(self, plan: PoolPlan) -> None:
         self.table = Table(plan.most or plan.slots)
         self.slots: dict[int, SlotSeen] = {}
         self.closing = False
         self._unsent: list[bytes] = []
-        dispatch_ours, self._dispatch_theirs = packets.pair()
-        self._dispatch_ours = dispatch_ours
-        self.dispatch = Dispatch(dispatch_ours, self._dispatch_theirs, self.table)
-        self.reports, reports_theirs = packets.pair()
+        with ExitStack() as if_refused, ExitStack() as inherited:
+
+            def pair(theirs: ExitStack) -> list[socket]:
+                return [each.enter_context(end) for each, end in zip((if_refused, theirs), packets.pair(), strict=True)]
+
+            self._dispatch_ours, self._dispatch_theirs = pair(if_refused)
+            self.reports, reports_theirs = pair(inherited)
+            self._control, control_theirs = pair(inherited)
+            self.pid = self._fork(plan, Channels(self._dispatch_theirs, reports_theirs, control_theirs, self.table))
+            if_refused.pop_all()
+        self.dispatch = Dispatch(self._dispatch_ours, self._dispatch_theirs, self.table)
         self.reports.setblocking(False)
-        self._control, control_theirs = packets.pair()
         self._control.setblocking(False)
-        channels = Channels(self._dispatch_theirs, reports_theirs, control_theirs, self.table)
-        self.pid = self._fork(plan, channels)
-        reports_theirs.close()
-        control_theirs.close()
-        self.pidfd = os.pidfd_open(self.pid)
+        self.pidfd = os.pidfd_open(self.pid)  # of those ends that the template has, two descriptors are free again
         templates.add(self.pid)
 
     def _fork(self, plan: PoolPlan, channels: Channels) -> int:
