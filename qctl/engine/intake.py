@@ -37,6 +37,7 @@ class Intake:
         crew.on_unwanted = self._take_out
         self._outbox = outbox
         self._backlog = backlog
+        self._not_before = -math.inf  #: monotonic: when what a slot did not let go is asked for again
         self.on_receiver: Callable[[Held], None] = unheard  #: one that is to receive something first
         self.on_missing: Callable[[], None] = unheard  #: a task is asked for that the configuration does not have
 
@@ -78,7 +79,7 @@ class Intake:
     def next_due(self) -> float:
         """When the job that has waited longest loses its patience."""
         oldest = self._station.claims.oldest()
-        return math.inf if oldest is None else oldest.since + self._patience()
+        return math.inf if oldest is None else max(oldest.since + self._patience(), self._not_before)
 
     def run_once(self, now: float) -> None:
         """Give back what was not begun in time."""
@@ -90,6 +91,9 @@ class Intake:
         for held in list(self._station.claims.waiting):
             if held.since + patience <= now:
                 self._give_back(held)
+        oldest = self._station.claims.oldest()
+        if oldest is not None and oldest.since + patience <= now:
+            self._not_before = now + PATIENCE  # a slot has it, and neither begins it nor lets it go
         self.dispatch(now)
 
     def give_all_back(self) -> None:
