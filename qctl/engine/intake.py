@@ -39,6 +39,7 @@ class Intake:
         self._backlog = backlog
         self._not_before = -math.inf  #: monotonic: when what a slot did not let go is asked for again
         self.on_receiver: Callable[[Held], None] = unheard  #: one that is to receive something first
+        self.on_total: Callable[[Held], None] = unheard  #: when the limit over all of its attempts comes is known now
         self.on_missing: Callable[[], None] = unheard  #: a task is asked for that the configuration does not have
 
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
@@ -152,6 +153,7 @@ class Intake:
             with suppress(ValueError):  # somebody wrote the record by hand: the total counts from this attempt
                 if record:
                     held.total_until = self._station.time.monotonic(Attempt.decode(record).started_ms) + total
+                    self.on_total(held)
 
         command: Command[Any] = Command(("HGET", self._station.verbs.keys.job(held.claim.id), "a1"), _same)
         self._station.ask(command, told, now)
