@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 
 from qctl.engine.backlog import PATIENCE
 from qctl.engine.claims import Held, Stage
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from qctl.engine.station import Station
     from qctl.store.values import Claim
 
+RECENT: Final = 20  #: attempts before this one, of which the store keeps records beside the first
 UNFORKED: Final = 5.0  #: seconds that a job waits for a slot that should be free (fault 20)
 
 
@@ -147,16 +147,16 @@ class Intake:
         self.on_missing()
 
     def _recall_first_start(self, held: Held, total: float, now: float) -> None:
-        """`total_timeout` counts from the first attempt's start: ask when that was."""
+        """`total_timeout` counts from the first attempt's start, since it was retried by hand: ask when that was."""
 
-        def told(record: bytes | None) -> None:
-            with suppress(ValueError):  # somebody wrote the record by hand: the total counts from this attempt
-                if record:
-                    held.total_until = self._station.time.monotonic(Attempt.decode(record).started_ms) + total
-                    self.on_total(held)
+        def told(began_ms: int | None) -> None:
+            if began_ms is not None:  # else from this attempt
+                held.total_until = self._station.time.monotonic(began_ms) + total
+                self.on_total(held)
 
-        command: Command[Any] = Command(("HGET", self._station.verbs.keys.job(held.claim.id), "a1"), _same)
-        self._station.ask(command, told, now)
+        attempts = (1, *range(max(2, held.claim.attempt - RECENT), held.claim.attempt))
+        words = ("HMGET", self._station.verbs.keys.job(held.claim.id), "ra", *(f"a{number}" for number in attempts))
+        self._station.ask(Command(words, _first_start), told, now)
 
 
 def _is_adhoc(body: bytes) -> bool:
@@ -167,5 +167,11 @@ def _is_adhoc(body: bytes) -> bool:
         return True
 
 
-def _same(reply: Any) -> Any:
-    return reply
+def _first_start(reply: Any) -> int | None:
+    """When the first of these attempts began that was made since the job was retried by hand, in ms; None: none was."""
+    retried, *records = reply
+    try:
+        began = [Attempt.decode(record).started_ms for record in records if record]
+        return min((ms for ms in began if ms >= int(retried or 0)), default=None)
+    except ValueError:
+        return None  # somebody wrote a record by hand
