@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from qctl.engine.station import Station
     from qctl.engine.turn import Turn
 
-LAST_WORDS: Final = 5.0  #: seconds for telling Redis the rest, once nothing runs any more and nothing is waited for
+#: Seconds for telling Redis the rest, once nothing runs any more and nothing is waited for. A worker that holds nothing
+#: waits no longer for a Redis that is away: what a claim has given it whose answer it missed, its lease gives back.
+LAST_WORDS: Final = 5.0
 AGAIN: Final = 0.3  #: seconds until the store is asked again whether nothing is left
 _WAITS: Final = (
-    "Redis is away: it is waited for as long as a job that runs would be, for it may have given this worker jobs, "
-    "or is to be told how they ended; a second signal gives that up"
+    "Redis is away: it is waited for as long as a job that runs would be, for it is to be told how jobs ended; "
+    "a second signal gives that up"
 )
 _WORDS: Final = {
     Phase.WORKING: "taking work again",
@@ -70,7 +72,7 @@ class Departure:
             self._turn.look()
             return
         self._intake.give_all_back()
-        if phase is Phase.FINISHING and not self._station.line.up:
+        if phase is Phase.FINISHING and self._station.claims and not self._station.line.up:
             self._station.journal.info("away", _WAITS)
         if phase < Phase.CUTTING:
             return
@@ -87,7 +89,10 @@ class Departure:
             return
         if self._turn.idle and not station.leaving and now >= self._sign_off_at:
             station.leaving = self._sign_off(now)
-        if math.isinf(self._give_up_at) and (self._turn.idle or station.shutdown.cutting):
+        empty_handed = self._turn.idle or not (station.claims or station.line.up)
+        if not (empty_handed or station.shutdown.cutting):
+            self._give_up_at = math.inf
+        elif math.isinf(self._give_up_at):
             self._give_up_at = now + LAST_WORDS
         if now >= self._give_up_at:
             self._give_up()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from qctl.engine.station import Station
 
-PROMOTED: Final = 500  #: jobs in one call
+PROMOTED: Final = 200  #: jobs in one call: others wait for their claims meanwhile
 FOLLOWED: Final = 500
 FORGET_EVERY: Final = 60.0
 TRIM_EVERY: Final = 10.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 
 from qctl.engine.backlog import PATIENCE
 from qctl.engine.claims import Held, Stage
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from qctl.engine.station import Station
     from qctl.store.values import Claim
 
+RECENT: Final = 20  #: attempts before this one, of which the store keeps records beside the first
 UNFORKED: Final = 5.0  #: seconds that a job waits for a slot that should be free (fault 20)
 
 
@@ -37,7 +37,9 @@ class Intake:
         crew.on_unwanted = self._take_out
         self._outbox = outbox
         self._backlog = backlog
+        self._not_before = -math.inf  #: monotonic: when what a slot did not let go is asked for again
         self.on_receiver: Callable[[Held], None] = unheard  #: one that is to receive something first
+        self.on_total: Callable[[Held], None] = unheard  #: when the limit over all of its attempts comes is known now
         self.on_missing: Callable[[], None] = unheard  #: a task is asked for that the configuration does not have
 
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
@@ -78,7 +80,7 @@ class Intake:
     def next_due(self) -> float:
         """When the job that has waited longest loses its patience."""
         oldest = self._station.claims.oldest()
-        return math.inf if oldest is None else oldest.since + self._patience()
+        return math.inf if oldest is None else max(oldest.since + self._patience(), self._not_before)
 
     def run_once(self, now: float) -> None:
         """Give back what was not begun in time."""
@@ -90,6 +92,9 @@ class Intake:
         for held in list(self._station.claims.waiting):
             if held.since + patience <= now:
                 self._give_back(held)
+        oldest = self._station.claims.oldest()
+        if oldest is not None and oldest.since + patience <= now:
+            self._not_before = now + PATIENCE  # a slot has it, and neither begins it nor lets it go
         self.dispatch(now)
 
     def give_all_back(self) -> None:
@@ -142,15 +147,16 @@ class Intake:
         self.on_missing()
 
     def _recall_first_start(self, held: Held, total: float, now: float) -> None:
-        """`total_timeout` counts from the first attempt's start: ask when that was."""
+        """`total_timeout` counts from the first attempt's start, since it was retried by hand: ask when that was."""
 
-        def told(record: bytes | None) -> None:
-            with suppress(ValueError):  # somebody wrote the record by hand: the total counts from this attempt
-                if record:
-                    held.total_until = self._station.time.monotonic(Attempt.decode(record).started_ms) + total
+        def told(began_ms: int | None) -> None:
+            if began_ms is not None:  # else from this attempt
+                held.total_until = self._station.time.monotonic(began_ms) + total
+                self.on_total(held)
 
-        command: Command[Any] = Command(("HGET", self._station.verbs.keys.job(held.claim.id), "a1"), _same)
-        self._station.ask(command, told, now)
+        attempts = (1, *range(max(2, held.claim.attempt - RECENT), held.claim.attempt))
+        words = ("HMGET", self._station.verbs.keys.job(held.claim.id), "ra", *(f"a{number}" for number in attempts))
+        self._station.ask(Command(words, _first_start), told, now)
 
 
 def _is_adhoc(body: bytes) -> bool:
@@ -161,5 +167,11 @@ def _is_adhoc(body: bytes) -> bool:
         return True
 
 
-def _same(reply: Any) -> Any:
-    return reply
+def _first_start(reply: Any) -> int | None:
+    """When the first of these attempts began that was made since the job was retried by hand, in ms; None: none was."""
+    retried, *records = reply
+    try:
+        began = [Attempt.decode(record).started_ms for record in records if record]
+        return min((ms for ms in began if ms >= int(retried or 0)), default=None)
+    except ValueError:
+        return None  # somebody wrote a record by hand

@@ -70,13 +70,28 @@ class Revival:
             self._station.journal.warning("revive", "the embedded server is gone; starting it again")
         words = [sys.executable, "-P", "-c", _START, self._station.config.fsync]
         environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        self._said, end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        actions = [(os.POSIX_SPAWN_DUP2, end, 2)]
-        self._starting = os.posix_spawn(sys.executable, words, environment, file_actions=actions, setsid=True)
-        os.close(end)
+        try:
+            self._starting = self._spawn(words, environment)
+        except OSError as error:  # whatever killed the server may have left the machine no process to spare
+            self._tell(f"the embedded server cannot be started: {error.strerror}")
+            self._not_before = now + PAUSE
+            return
         templates.add(self._starting)
         self._tried = True
         self._not_before = now + POLL
+
+    def _spawn(self, words: list[str], environment: dict[str, str]) -> int:
+        said, end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            actions = [(os.POSIX_SPAWN_DUP2, end, 2)]
+            pid = os.posix_spawn(sys.executable, words, environment, file_actions=actions, setsid=True)
+        except OSError:
+            os.close(said)
+            raise
+        finally:
+            os.close(end)
+        self._said = said
+        return pid
 
     def _look(self, pid: int, now: float) -> None:
         self._not_before = now + POLL
@@ -95,11 +110,13 @@ class Revival:
         if self._said is None:
             return
         with open(self._said, "rb", buffering=0) as said:
-            complaint = " ".join((said.read(_LONGEST) or b"").decode(errors="replace").split())
-            if complaint and complaint != self._complaint:
-                self._station.journal.warning("revive", complaint)
-            self._complaint = complaint
+            self._tell(" ".join((said.read(_LONGEST) or b"").decode(errors="replace").split()))
         self._said = None
+
+    def _tell(self, complaint: str) -> None:
+        if complaint and complaint != self._complaint:
+            self._station.journal.warning("revive", complaint)
+        self._complaint = complaint
 
     def close(self) -> None:
         """The worker tidies up, and may be earlier than it has looked what became of its last try."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+from qctl.engine.claims import Stage
 from qctl.engine.limits import Step
 from qctl.engine.outbox import Settled
 from qctl.engine.processes.events import Asked, CannotFork, Finished, Output, Progress, SlotDied, Started
@@ -86,12 +87,17 @@ class Tracking:
             case Asked():
                 self.on_asked(event, now)
             case CannotFork(slot, reason):
-                told = f"cannot fork slot {slot + 1}: {reason}"
-                self._station.journal.warning("cannot_fork", told, slot=slot + 1)
+                told = f"cannot fork {'the template' if slot is None else f'slot {slot + 1}'}: {reason}"
+                self._station.journal.warning("cannot_fork", told, **({} if slot is None else {"slot": slot + 1}))
                 self._station.lack = Lack(told, now + LACKING)
             case _:
                 return False
         return True
+
+    def watch_total(self, held: Held) -> None:
+        """The limit over all attempts is known. Its answer may come when a slot has begun this one already."""
+        if held.stage is Stage.BEGUN:
+            self._limits.watch(held.key, Step.TOTAL, held.total_until)
 
     def refused(self, held: Held, ended: Ended, now: float) -> None:
         """An attempt ends before a slot has seen it, and trying again would not help."""

@@ -84,7 +84,7 @@ class Task:
     host: tuple[str, ...] = ()  #: names, or `each` before them; empty: any host
     timeout: float | None = None  #: of an attempt, hard
     soft_timeout: float | None = None
-    total_timeout: float | None = None  #: over all attempts
+    total_timeout: float | None = None  #: over all attempts since it was last retried by hand
     grace: float = 10.0  #: between the stop signal and KILL
     stop_signal: int = 15  #: SIGTERM
     retry: RetryPolicy = ONCE

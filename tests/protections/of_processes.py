@@ -82,6 +82,18 @@ def a_job_keeps_every_descriptor_open_and_has_a_large_value(stage: Stage) -> Ite
         yield "it counts as crashed, and will be run again"
 
 
+@scene("passed-over")
+def a_task_is_told_to_end_while_a_librarys_fork_hook_runs(stage: Stage) -> Iterator[str]:
+    mark = stage.folder / "mark"
+    crew = stage.hire(python("unhearing", "where", "mark", module="hard_ends"))
+    key, _ = crew.start("unhearing", {"where": "hooks", "mark": str(mark)})
+    crew.until(mark.exists)
+    crew.pool.stop(*key, Stop.terminate(int(signal.SIGTERM), 5.0, Why.CANCELLED))
+
+    if crew.finish(key).signal:
+        yield "it is killed, and has cleared nothing away"
+
+
 @scene("unbegun-stop")
 def a_slot_is_stopped_before_it_begins_a_job_that_is_cancelled(stage: Stage) -> Iterator[str]:
     """Fault 10: SIGSTOP when the slot has shown the job, and before it has said that it runs."""

@@ -9,7 +9,7 @@ import redis
 from qctl.model.attempt import Value, ValueKind
 from qctl.store import Store
 from qctl.store.values import Settlement
-from tests.support.store_seed import SeedWorker, a_job, a_record, submit
+from tests.support.store_seed import SeedWorker, a_job, a_record, make_due, submit
 
 JOBS = 100
 
@@ -43,3 +43,16 @@ def test_a_claim_reads_each_job_and_marks_it_and_a_settlement_reads_each_and_wri
     assert len(claimed) == JOBS
     assert claiming <= 2 * JOBS + 23
     assert settling <= JOBS + 13
+
+
+def test_what_is_due_is_read_and_marked_job_by_job_and_enters_its_queue_at_once(
+    store: Store, redis_client: redis.Redis
+) -> None:
+    """While jobs are promoted, everybody's claims wait (fault 61)."""
+    ids = [f"j{n:03}" for n in range(JOBS)]
+    submit(store, *(a_job(id_, delay_ms=60_000) for id_ in ids))
+    make_due(store, *ids)
+
+    promoting = commands(redis_client, lambda: store.do(store.verbs.promote()))
+
+    assert promoting <= 3 * JOBS + 40

@@ -52,6 +52,21 @@ def test_jobs_become_ready_in_the_order_in_which_they_are_due(
     assert [claim.id for claim in worker.claim(4)] == ["j2", "j0", "j3", "j1"]
 
 
+def test_jobs_that_are_due_together_stand_in_their_queues_by_priority_and_in_turn(
+    store: Store, redis_client: redis.Redis
+) -> None:
+    jobs = [a_job(f"j{n:02}", delay_ms=60_000, queue=f"q{n % 2}", priority=n % 3) for n in range(30)]
+    submit(store, *jobs)
+    make_due(store, *(job.id for job in jobs))
+
+    assert store.do(store.verbs.promote()).count == 30
+
+    for queue in ("q0", "q1"):
+        due = [number for number in range(30) if f"q{number % 2}" == queue]
+        ready = redis_client.zrange(store.keys.ready(queue), 0, -1)
+        assert ready == [f"j{number:02}".encode() for number in sorted(due, key=lambda number: (-(number % 3), number))]
+
+
 def test_one_call_moves_no_more_than_it_was_asked_to(store: Store, redis_client: redis.Redis) -> None:
     submit(store, *(a_job(f"j{n}", delay_ms=60_000) for n in range(3000)))
     make_due(store, *(f"j{n}" for n in range(3000)))

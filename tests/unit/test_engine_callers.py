@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import resource
+import select
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,7 @@ class Desk:
 
     def close(self) -> None:
         self.callers.leave(0)
+        os.close(self.callers._spare)
         self.nest.close_slots_ends()
         self.nest.close()
 
@@ -66,6 +69,33 @@ def desks(tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
     yield pair
     for desk in pair:
         desk.close()
+
+
+def test_a_caller_for_whom_no_descriptor_is_left_is_hung_up_on_and_leaves_the_template_its_rest(
+    desks: tuple[Desk, Desk],
+) -> None:
+    """Fault 21: as long as he waits his socket is readable, and the loop would turn without end."""
+    desk, before = desks[0], resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket(socket.AF_UNIX) as caller:
+        folder = os.open(desk.nest.run_dir, os.O_RDONLY)
+        caller.connect(f"/proc/self/fd/{folder}/qctl.sock")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (folder + 1, before[1]))
+        filled = []
+        try:
+            with suppress(OSError):
+                while True:
+                    filled.append(os.dup(2))
+            desk.callers.accept(desk.nest, owner=os.geteuid())
+            waits, _, _ = select.select([desk.nest.listener], [], [], 0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+            for fd in (folder, *filled):
+                os.close(fd)
+
+        assert not waits
+        assert caller.recv(1) == b""
+    with desk.call(b'{"a": 1}\n'):
+        assert desk.asked
 
 
 @pytest.mark.parametrize(("uid", "heard"), [(0, True), (os.geteuid(), True), (4711, True), (4712, False)])

@@ -84,6 +84,11 @@ class Brood:
         self._loop.watch(nest.handover.fileno(), lambda: self._hand_over(nest))
         self._loop.watch(nest.listener.fileno(), lambda: self._callers.accept(nest, self._owner(nest)))
 
+    def signal(self, pid: int, number: int) -> None:
+        """Send a signal to a slot for the parent, which has no descriptor left to hold it by."""
+        if any(nest.pid == pid for nest in self._nests.values()):
+            os.kill(pid, number)  # not reaped yet, for else it had no nest
+
     def _become_slot(self, nest: Nest, template: int) -> None:
         """In the child: be the slot until the end."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -47,6 +48,7 @@ class Callers:
     ) -> None:
         self._report, self._watch, self._forget = report, watch, forget
         self._open: dict[int, Caller] = {}
+        self._spare = os.dup(2)  #: a descriptor that is kept for the moment in which there is no other
         self._waiting: dict[int, Caller] = {}  #: token -> who waits for its answer
         # A template that died has left questions: the answers to those must not find callers of this one.
         self._tokens = count(time.monotonic_ns())
@@ -56,8 +58,13 @@ class Callers:
 
         The directory lets nobody else in; but a process of an earlier job may have kept hold of the socket.
         """
-        with suppress(OSError):
+        try:
             connection, _ = nest.listener.accept()
+        except OSError as error:
+            if error.errno == errno.EMFILE:
+                self._turn_away(nest.listener)
+            return
+        with suppress(OSError):
             connection.setblocking(False)
             if _uid_of(connection) not in (0, os.geteuid(), owner):
                 connection.close()
@@ -69,6 +76,13 @@ class Callers:
                 return
             self._open[caller.fileno()] = caller
             self._watch(caller.fileno(), lambda: self._listen(caller, nest))
+
+    def _turn_away(self, listener: socket.socket) -> None:
+        """Hang up on a caller for whom there is no descriptor: as long as one waits, the loop would find no rest."""
+        os.close(self._spare)
+        with suppress(OSError):
+            listener.accept()[0].close()
+        self._spare = os.dup(2)
 
     def _listen(self, caller: Caller, nest: Nest) -> None:
         lines = caller.lines()

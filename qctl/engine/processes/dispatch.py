@@ -8,6 +8,7 @@ hand, when one job of a hand holds up the others, and when frames are wanted bac
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from typing import NamedTuple
 
 from qctl.engine.processes import frames, packets
@@ -85,14 +86,19 @@ class Dispatch:
         return taken
 
     def _recall(self) -> list[Frame]:
-        """Take off the socket what no slot has taken."""
+        """Take off the socket what no slot has taken. What is lost on that way stays in `sent`, and nobody has it."""
         taken = []
-        while (message := packets.receive(self._theirs, packets.DONTWAIT)) is not None:
+        while (message := self._received()) is not None:
             if message == frames.RETIRE:
                 self._retirements += 1  # sent again with what is sent next
                 continue
             taken += [self.sent.pop(serial) for serial in frames.serials(message) if serial in self.sent]
         return taken
+
+    def _received(self) -> bytes | None:
+        while True:
+            with suppress(packets.CutOff):
+                return packets.receive(self._theirs, packets.DONTWAIT)
 
     def start(self, serial: int, slot: int, at: float) -> Frame | None:
         """A slot has begun a frame."""
@@ -122,6 +128,11 @@ class Dispatch:
         return next((serial for serial, frame in self.sent.items() if frame.key == key), None)
 
     @property
+    def under_way(self) -> bool:
+        """Whether anything is to be begun yet."""
+        return bool(self.sent or self._returned)
+
+    @property
     def kept(self) -> list[Frame]:
         """Those that are on their way to no slot, and are to be sent again."""
         return [*self._recalled, *self._returned]
@@ -135,7 +146,8 @@ class Dispatch:
         with a barrier between on both sides; and the end of each frame stands in its ring, or on the report socket,
         before its row shows the next one. So of a frame in a hand, either a row shows its serial, and that slot will
         begin or decline it; or no row shows it yet, and whoever has it will read the new epoch and decline it; or no
-        row shows it any more, and then the word that it has ended can be read by now. Nothing here waits, and a stopped
+        row shows it any more, and then the word that it has ended can be read by now. A large frame that was lost
+        because this process has no descriptor left for it is like one in a dead hand. Nothing here waits, and a stopped
         slot (SIGSTOP) changes nothing. The row of a dead slot must be cleared by now.
         """
         self._recalled += self._recall()

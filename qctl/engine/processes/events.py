@@ -98,9 +98,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class CannotFork:
-    """A slot could not be forked (fault 20); it is tried again, at most twice a second."""
+    """A slot could not be forked (fault 20), or the template; it is tried again, at most twice a second."""
 
-    slot: int
+    slot: int | None  #: None: the template
     reason: str
 
 

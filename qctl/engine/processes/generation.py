@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
+from contextlib import ExitStack
 
 from qctl.classes import dataclass
-from qctl.engine.processes import kernel, packets, reports
+from qctl.engine.processes import kernel, packets, reports, tree
 from qctl.engine.processes.dispatch import Dispatch
 from qctl.engine.processes.plan import Channels
 from qctl.engine.processes.table import Table
@@ -15,6 +17,8 @@ from qctl.engine.processes.template import run_template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from socket import socket
     from typing import Any, Final, Self
 
     from qctl.engine.processes.plan import PoolPlan
@@ -25,24 +29,37 @@ class SlotSeen:
     """A slot as the parent knows it."""
 
     pid: int
-    pidfd: int  #: -1: it was gone before it could be looked at
+    pidfd: int  #: -1: it was gone before it could be looked at, or no descriptor was left for it
+    tell: Callable[..., None]  #: the template, whose child it is
     killed: bool = False  #: by us
 
     @classmethod
-    def of(cls, pid: int) -> Self:
+    def of(cls, pid: int, tell: Callable[..., None]) -> Self:
         """Take hold of a slot that was just forked."""
         try:
-            return cls(pid, os.pidfd_open(pid))
-        except ProcessLookupError:
-            return cls(pid, -1)
+            return cls(pid, os.pidfd_open(pid), tell)
+        except OSError as error:
+            if error.errno not in (errno.ESRCH, errno.EMFILE, errno.ENFILE):
+                raise
+            return cls(pid, -1, tell)
 
     def signal(self, number: int) -> None:
         """Send a signal to exactly this process, gone or not."""
-        if self.pidfd >= 0:
-            try:
-                signal.pidfd_send_signal(self.pidfd, number)
-            except ProcessLookupError:
-                return
+        if self.pidfd < 0:
+            self.tell(signal=int(number), to=self.pid)
+            return
+        try:
+            signal.pidfd_send_signal(self.pidfd, number)
+        except ProcessLookupError:
+            return
+
+    def end_orphan(self, within: float) -> None:
+        """The template is dead: kill this one, and wait until it is dead too, so many seconds at most."""
+        if self.pidfd < 0:
+            tree.kill_child(self.pid, within)
+            return
+        self.signal(signal.SIGKILL)
+        tree.await_death(self.pidfd, within)
 
     def close(self) -> None:
         if self.pidfd >= 0:
@@ -55,25 +72,27 @@ templates: Final[set[int]] = set()
 
 
 class Generation:
-    """A template process, and everything that only lives as long as it does."""
+    """A template process, and everything that only lives as long as it does. OSError: nothing of it is there."""
 
     def __init__(self, plan: PoolPlan) -> None:
         self.table = Table(plan.most or plan.slots)
         self.slots: dict[int, SlotSeen] = {}
         self.closing = False
         self._unsent: list[bytes] = []
-        dispatch_ours, self._dispatch_theirs = packets.pair()
-        self._dispatch_ours = dispatch_ours
-        self.dispatch = Dispatch(dispatch_ours, self._dispatch_theirs, self.table)
-        self.reports, reports_theirs = packets.pair()
+        with ExitStack() as if_refused, ExitStack() as inherited:
+
+            def pair(theirs: ExitStack) -> list[socket]:
+                return [each.enter_context(end) for each, end in zip((if_refused, theirs), packets.pair(), strict=True)]
+
+            self._dispatch_ours, self._dispatch_theirs = pair(if_refused)
+            self.reports, reports_theirs = pair(inherited)
+            self._control, control_theirs = pair(inherited)
+            self.pid = self._fork(plan, Channels(self._dispatch_theirs, reports_theirs, control_theirs, self.table))
+            if_refused.pop_all()
+        self.dispatch = Dispatch(self._dispatch_ours, self._dispatch_theirs, self.table)
         self.reports.setblocking(False)
-        self._control, control_theirs = packets.pair()
         self._control.setblocking(False)
-        channels = Channels(self._dispatch_theirs, reports_theirs, control_theirs, self.table)
-        self.pid = self._fork(plan, channels)
-        reports_theirs.close()
-        control_theirs.close()
-        self.pidfd = os.pidfd_open(self.pid)
+        self.pidfd = os.pidfd_open(self.pid)  # of those ends that the template has, two descriptors are free again
         templates.add(self.pid)
 
     def _fork(self, plan: PoolPlan, channels: Channels) -> int:

@@ -82,7 +82,7 @@ class Hearing:
     def _of_slot(self, said: Record, events: list[Event]) -> Iterator[Event]:
         match said.kind:
             case Kind.BORN:
-                self._generation.slots[said.slot] = SlotSeen.of(said.serial)
+                self._generation.slots[said.slot] = SlotSeen.of(said.serial, self._generation.tell)
                 self._born[said.slot] = said.at
             case Kind.LEAVING:
                 self._leaving.add(said.slot)

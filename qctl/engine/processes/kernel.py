@@ -54,6 +54,42 @@ def die_with_parent(signal: int, parent: int) -> bool:
     return os.getppid() == parent
 
 
+class _Notice(ctypes.Structure):
+    """struct sigevent, of 64 bytes; SIGEV_SIGNAL is 0."""
+
+    _fields_ = (
+        ("value", ctypes.c_void_p),
+        ("signal", ctypes.c_int),
+        ("notify", ctypes.c_int),
+        ("_", ctypes.c_int * 12),
+    )
+
+
+_timer = (0, ctypes.c_void_p())  # whose it is, and itself: a forked process has none
+
+
+class _Times(ctypes.Structure):
+    """struct itimerspec: how often, and when."""
+
+    _fields_ = (("every", ctypes.c_long * 2), ("first", ctypes.c_long * 2))
+
+
+def signal_later(signal: int, seconds: float) -> None:
+    """Send this process a signal in less than a second, and leave its alarms to the task. Nothing if that is refused.
+
+    A process that it forks meanwhile gets none.
+    """
+    global _timer
+    libc = _libc if hasattr(_libc, "timer_create") else ctypes.CDLL("librt.so.1")  # where glibc is older than 2.34
+    owner, timer = _timer
+    if owner != os.getpid():
+        timer = ctypes.c_void_p()
+        if libc.timer_create(time.CLOCK_MONOTONIC, ctypes.byref(_Notice(signal=signal)), ctypes.byref(timer)) != 0:
+            return
+        _timer = os.getpid(), timer
+    libc.timer_settime(timer, 0, ctypes.byref(_Times(first=(0, int(seconds * 1e9)))), None)
+
+
 def has_children() -> bool:
     """Whether this process has any child, dead ones included. Nobody is waited for.
 

@@ -36,6 +36,10 @@ class Closed(Exception):
     """The other side is gone."""
 
 
+class CutOff(Exception):
+    """A message is lost: its receiver has no descriptor left by which it could read it (fault 21)."""
+
+
 class Unreadable(Exception):
     """A message is larger than is taken, or comes with something else than our memory; the text says why."""
 
@@ -102,7 +106,7 @@ def _sent(to: socket.socket, fd: int, flags: int) -> bool:
 
 
 def receive(source: socket.socket, flags: int = 0, most: int | None = None) -> bytes | None:
-    """Take the next message. None: there is none yet, for a socket or flags that do not block. Raises Closed.
+    """Take the next message. None: there is none yet, for a socket or flags that do not block. Raises Closed, CutOff.
 
     `most`: whoever sends is not trusted, and so many bytes are taken at most; raises Unreadable for others.
     """
@@ -118,7 +122,7 @@ def receive(source: socket.socket, flags: int = 0, most: int | None = None) -> b
     if state & _CUT_OFF:
         for fd in descriptors:
             os.close(fd)
-        raise (RuntimeError if most is None else Unreadable)("a message between qctl's processes was cut off")
+        raise (CutOff if most is None else Unreadable)("a message between qctl's processes was cut off")
     if message[0] == _BY_MEMFD and len(descriptors) == 1:
         return _read_memfd(descriptors[0], most)
     for fd in descriptors:

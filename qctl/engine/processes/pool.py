@@ -11,6 +11,7 @@ import signal
 import time
 from enum import Enum
 
+from qctl.engine.processes.events import CannotFork
 from qctl.engine.processes.plan import PoolPlan
 from qctl.engine.processes.postponed import Postponed
 from qctl.engine.processes.stopping import STOP_SIGNAL
@@ -110,7 +111,8 @@ class Pool:
         self._succession.run_once(now)
         generation, hearing = self._generation, self._succession.hearing
         if generation is None or hearing is None:
-            return said
+            refusal, self._succession.refusal = self._succession.refusal, ""
+            return [*said, CannotFork(None, refusal)] if refusal else said
         hearing.listen(said, _AT_ONCE)
         self._look(generation, hearing, said, now)
         self._enforce(generation, hearing, now)
@@ -125,7 +127,7 @@ class Pool:
         else:
             generation.table.may_sleep()
             hearing.attempts.read_rings(said)
-        self._look_at = now + LOOK if generation.dispatch.sent else math.inf
+        self._look_at = now + LOOK if generation.dispatch.under_way else math.inf
         if self._later:
             self._later.forget_ended(said)
         return said

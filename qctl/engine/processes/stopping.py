@@ -10,6 +10,7 @@ import os
 import signal
 
 from qctl.engine.processes import tree
+from qctl.engine.processes.passed_over import PassedOver
 from qctl.engine.processes.table import Request, Stop, Why
 
 TYPE_CHECKING = False
@@ -31,6 +32,8 @@ class Stopping:
         self._row = row
         self._obeyed = 0
         self._in_child = False
+        self._passed_over = PassedOver(STOP_SIGNAL)
+        self._passed_over.on_passed_over = self._forget
         self.request: Request | None = None  #: the latest one for the attempt that runs
         self.interrupt: Callable[[Request], None] | None = None  #: what to do at once; may raise into the task
         self.bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)  #: readable after a signal
@@ -63,7 +66,12 @@ class Stopping:
         self._obeyed = request.number
         self.request = request
         if self.interrupt is not None:
+            self._passed_over.look_out()
             self.interrupt(request)
+
+    def _forget(self) -> None:
+        """The task has not heard the latest request: the next signal is to tell it again."""
+        self._obeyed = 0
 
     def outgrow(self, leader: int) -> None:
         """Tell the child of the attempt that runs to end, of the slot's own accord."""

@@ -5,6 +5,7 @@ Owns what has to be done between two: nobody of the old one may live on, and fra
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import select
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.stops import Stops
 
 _DEATH: Final = 0.2  #: seconds that a killed process may take to be gone
+_PASSING: Final = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)  #: errors of the machine's, not of ours
 _SWEEP: Final = 0.05  #: seconds between two looks for what has not died yet
 
 
@@ -42,6 +44,7 @@ class Succession:
         self.homeless: list[Frame] = []  #: not begun when the template died
         self._begin_at = math.inf
         self._begun_at = 0.0
+        self.refusal = ""  #: why there is no generation yet: what the machine lacks now, it may have later
         self._strangers: frozenset[int] = frozenset()
         self._sweeping = False
 
@@ -58,8 +61,14 @@ class Succession:
         self._begin()
 
     def _begin(self) -> None:
-        self._begin_at, self._begun_at = math.inf, time.monotonic()
-        self.generation = generation = Generation(self.plan)
+        self._begin_at, self._begun_at, self.refusal = math.inf, time.monotonic(), ""
+        try:
+            self.generation = generation = Generation(self.plan)
+        except OSError as error:
+            if error.errno not in _PASSING:
+                raise
+            self._begin_at, self.refusal = self._begun_at + PAUSE, str(error)
+            return
         self.hearing = Hearing(generation, self.plan.slots, self._stops)
         self._watched.register(generation.reports.fileno(), select.EPOLLIN)
         self._watched.register(generation.pidfd, select.EPOLLIN)
@@ -106,7 +115,7 @@ class Succession:
         for seen in self.generation.slots.values():
             seen.signal(signal.SIGKILL)
         for seen in self.generation.slots.values():
-            tree.await_death(seen.pidfd, _DEATH)
+            seen.end_orphan(_DEATH)
 
     def bury(self) -> list[Event]:
         """All that the generation had to say was heard: keep its frames, end its orphans, plan the next one."""

@@ -125,6 +125,8 @@ class Template:
                 order = reports.read_json(message)
                 if "fork" in order:
                     self._brood.fork(order["fork"])
+                elif "signal" in order:
+                    self._brood.signal(order["to"], order["signal"])
                 elif "answer" in order:
                     self._callers.answer(order["answer"], order["reply"])
         except packets.Closed:

@@ -31,6 +31,15 @@ def await_death(pidfd: int, within: float) -> bool:
     return bool(poll.poll(max(0, int(within * 1000))))
 
 
+def kill_child(pid: int, within: float) -> None:
+    """KILL a child and wait until it is dead, so many seconds at most. It is not reaped; who is no child is spared."""
+    deadline = time.monotonic() + within
+    with contextlib.suppress(ChildProcessError):
+        while not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) and time.monotonic() < deadline:
+            os.kill(pid, signal.SIGKILL)
+            time.sleep(_PAUSE)
+
+
 def has_children() -> bool:
     """Whether this process has any child, dead ones included.
 

@@ -157,7 +157,7 @@ end
 -- Of several the first one is answered; the others come right after it.
 local function next_places(number) return count_up(PREFIX .. 'seq', number) - number + 1 end
 local function next_place() return next_places(1) end
-local function next_score(priority) return (9 - priority) * LEVEL + next_place() end
+local function next_score(priority, place) return (9 - priority) * LEVEL + (place or next_place()) end
 
 -- A counter in a hash, higher by `by`. What somebody has written there that is no number is none of them.
 local function count_field(name, field, by)

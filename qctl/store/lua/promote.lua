@@ -22,7 +22,8 @@ for place, id in ipairs(due) do
   ids[place], jobs[place], bytes = id, job, bytes + #(job and job.b or '')
 end
 in_batches('ZREM', PREFIX .. 'scheduled', ids)
-local tokens = {}
+-- What is the same for many is done once: while this runs, everybody else's claims wait.
+local first, ready = #ids > 0 and next_places(#ids), {}  -- queue -> scores and ids, in turn
 for place, id in ipairs(ids) do
   local job = jobs[place]
   if not job then
@@ -33,14 +34,18 @@ for place, id in ipairs(ids) do
     call('HDEL', job_key(id), 'due')
     begin_workflow(id, now, {})
   elseif job.s == 'scheduled' then
-    local score = next_score(tonumber(job.p))
-    call('HSET', job_key(id), 's', 'queued', 'sc', int(score))
-    call('HDEL', job_key(id), 'due')
-    make_ready(id, job.q, score)
-    tokens[job.q] = (tokens[job.q] or 0) + 1
+    local name, score = job_key(id), int(next_score(tonumber(job.p), first + place - 1))
+    call('HSET', name, 's', 'queued', 'sc', score)
+    call('HDEL', name, 'due')
+    local entries = ready[job.q] or {}
+    ready[job.q], entries[#entries + 1], entries[#entries + 2] = entries, score, id
   end
 end
-for queue, count in pairs(tokens) do wake(queue, count) end
+for queue, entries in pairs(ready) do
+  in_batches('ZADD', key('ready', queue), entries)
+  enter_queue(queue)
+  wake(queue, #entries / 2)
+end
 local came_back = 0
 for _, limit in ipairs(thawing) do
   if thaw(limit, now) then came_back = 1 end

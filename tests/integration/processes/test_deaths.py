@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -13,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from qctl.engine.processes import tree
-from qctl.engine.processes.events import Ready, SlotDied, Started, TemplateDied
+from qctl.engine.processes.events import CannotFork, Ready, SlotDied, Started, TemplateDied
 from qctl.engine.processes.frames import Frame
 from qctl.model.call import Call
 from qctl.model.state import Outcome
 from tests.integration.processes.conftest import Hire
-from tests.integration.processes.crew import python, shell
+from tests.integration.processes.crew import python, shell, value
 from tests.support import children, eventually
 from tests.support.processes import is_alive
 
@@ -162,6 +163,33 @@ def test_the_death_of_the_template_is_survived_and_leaves_nothing(hire: Hire, tm
     assert crew.finish(waiting).outcome is Outcome.SUCCEEDED  # it had not begun, and goes to the new slots
     crew.until(lambda: len(crew.of(Ready)) == 2)  # said after the slots are forked, one of which was quicker
     assert crew.template != first
+
+
+@pytest.mark.parametrize("lacks", [errno.EAGAIN, errno.EMFILE])
+def test_a_template_that_cannot_be_forked_is_tried_again_until_it_can(
+    hire: Hire, monkeypatch: pytest.MonkeyPatch, lacks: int
+) -> None:
+    """Fault 20: at the worker's start, at a reload, and when one has died. Nothing stays open of one that never was."""
+    crew = hire(python("echo", "value"))
+    crew.run("echo", {"value": 0})
+    template, fork, before = crew.template, os.fork, len(os.listdir("/proc/self/fd"))
+    refused: list[float] = []
+
+    def refuse() -> int:
+        if len(refused) == 2:
+            return fork()
+        refused.append(time.monotonic())
+        raise OSError(lacks, os.strerror(lacks))
+
+    monkeypatch.setattr(os, "fork", refuse)
+    os.kill(template, signal.SIGKILL)
+    crew.until(lambda: crew.of(TemplateDied))
+
+    assert value(crew.run("echo", {"value": 1})) == b"1"
+    assert {event.slot for event in crew.of(CannotFork)} == {None}
+    assert os.strerror(lacks) in crew.of(CannotFork)[0].reason
+    assert refused[1] - refused[0] > 0.45
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_two_pools_of_one_worker_leave_each_other_alone(hire: Hire, tmp_path: Path) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qctl.engine.processes import packets, pool
-from qctl.engine.processes.events import SlotDied
+from qctl.engine.processes import kernel, packets, pool
+from qctl.engine.processes.events import Event, SlotDied, TemplateDied
+from qctl.engine.processes.generation import Generation
+from qctl.engine.processes.pool import Stop
+from qctl.engine.processes.table import How, Why
 from qctl.model.state import Outcome
 from tests.integration.processes.conftest import Hire
-from tests.integration.processes.crew import log, python, value
+from tests.integration.processes.crew import Crew, log, python, value
+from tests.support.processes import is_alive
 
 LARGE = 5 * packets.INLINE
 LINES = 30_000
@@ -28,6 +34,17 @@ def few() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 200, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@contextmanager
+def no_more_descriptors() -> Iterator[None]:
+    """This process may open nothing more; what it has started before may."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.parametrize("options", [{}, {"limits": {"files": 20}}], ids=["in its slot", "in a process of its own"])
@@ -63,3 +80,75 @@ def test_a_slot_that_dies_in_the_midst_of_a_large_value_leaves_no_half_of_it(
         generation.slots[0].signal(signal.SIGKILL)
         assert value(crew.run("large", {"size": LARGE})) == b'"%s"' % (b"x" * LARGE)
         assert [died.running for died in crew.of(SlotDied)][-1] == key
+
+
+def without_hold(crew: Crew) -> Generation:
+    """Have the one slot die and another born while the parent, this process, can open nothing by which to hold it."""
+    generation = crew.pool._generation
+    assert generation is not None
+    with no_more_descriptors():
+        generation.slots[0].signal(signal.SIGKILL)
+        crew.until(lambda: 0 in generation.slots and generation.slots[0].pidfd < 0)
+        assert math.isfinite(crew.pool.next_due()) == bool(generation.dispatch.kept)
+    return generation
+
+
+def test_a_worker_that_has_no_descriptor_left_at_a_slots_death_loses_no_large_job_and_runs_it_once(
+    hire: Hire, tmp_path: Path
+) -> None:
+    """What lies before the slots cannot be read back by it: the frame that is lost so is sent once more."""
+    crew = hire(python("wait_and_mark", "path", "mark"), python("once", "mark", "large", module="hard_ends"))
+    mark = tmp_path / "mark"
+    first, _ = crew.start("wait_and_mark", {"path": str(tmp_path / "gate"), "mark": str(tmp_path / "first")})
+    large = crew.submit("once", {"mark": str(mark), "large": "x" * LARGE})
+
+    without_hold(crew)
+
+    assert crew.finish(large).outcome is Outcome.SUCCEEDED
+    assert mark.read_text() == "ran\n"
+    assert [died.running for died in crew.of(SlotDied)] == [first]
+
+
+@pytest.mark.parametrize("stop", [Stop.soft(), Stop.kill(Why.CANCELLED)], ids=["told", "killed"])
+def test_a_slot_that_was_born_when_no_descriptor_was_left_is_told_and_killed_like_any_other(
+    hire: Hire, tmp_path: Path, stop: Stop
+) -> None:
+    crew = hire(python("sleep_soft", "mark"), python("nothing"))
+    crew.run("nothing")
+    without_hold(crew)
+    mark = tmp_path / "mark"
+    key, _ = crew.start("sleep_soft", {"mark": str(mark)})
+    crew.until(mark.exists)
+
+    crew.pool.stop(*key, stop)
+
+    assert crew.finish(key, within=10).outcome is (Outcome.CANCELLED if stop.how is How.KILL else Outcome.TIMEOUT)
+    assert crew.run("nothing").outcome is Outcome.SUCCEEDED
+
+
+def test_such_a_slot_is_dead_before_it_is_buried_with_its_template(
+    hire: Hire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that does not follow its template by itself."""
+    monkeypatch.setattr(kernel, "die_with_parent", lambda signal, parent: True)
+    crew = hire(python("sleep_soft", "mark"), python("nothing"))
+    crew.run("nothing")
+    generation = without_hold(crew)
+    mark = tmp_path / "mark"
+    key, begun = crew.start("sleep_soft", {"mark": str(mark)})
+
+    alive: list[bool] = []
+    bury = crew.pool._succession.bury
+
+    def look_and_bury() -> list[Event]:
+        alive.append(is_alive(begun.pid))
+        return bury()
+
+    monkeypatch.setattr(crew.pool._succession, "bury", look_and_bury)
+
+    os.kill(generation.pid, signal.SIGKILL)
+    crew.until(lambda: crew.of(TemplateDied))
+
+    assert alive == [False]
+    assert [died.running for died in crew.of(SlotDied)][-1] == key
+    assert crew.run("nothing").outcome is Outcome.SUCCEEDED

@@ -67,7 +67,7 @@ def test_an_exception_is_a_failure_with_its_names_and_its_own_frames_first(hire:
     text = log(ended).text("e").decode()
     assert text.startswith('Traceback (most recent call last):\n  File "')
     assert "process_tasks.py" in text.splitlines()[1]
-    assert "engine" not in text
+    assert "qctl/engine" not in text
 
 
 @pytest.mark.parametrize(("task", "name"), [("raise_base", "BaseException"), ("interrupt_self", "KeyboardInterrupt")])

@@ -158,10 +158,10 @@ def test_a_killed_redis_loses_nothing_and_running_jobs_go_on(tmp_path: Path, own
         shop.close()
 
 
-def test_a_worker_that_is_to_go_while_redis_is_away_says_that_it_waits_for_it(
+def test_a_worker_that_holds_nothing_does_not_wait_for_a_redis_that_is_away(
     tmp_path: Path, own_redis: PrivateRedis
 ) -> None:
-    """Nothing runs, and it goes all the same only when it knows whether the claim that it had sent gave it jobs."""
+    """Of the claim that it had sent it knows no answer: what it was given by that would be given back by its lease."""
     shop = Workshop(tmp_path, own_redis.url, "away")
     try:
         shop.declare(MARKED)
@@ -171,10 +171,34 @@ def test_a_worker_that_is_to_go_while_redis_is_away_says_that_it_waits_for_it(
 
         worker.signal(signal.SIGTERM)
 
+        assert worker.wait() == 0
+        assert not worker.records("away")
+        assert not worker.records("give_up")
+    finally:
+        shop.close()
+
+
+def test_a_worker_that_has_an_end_to_tell_waits_for_a_redis_that_is_away_and_says_so(
+    tmp_path: Path, own_redis: PrivateRedis
+) -> None:
+    shop = Workshop(tmp_path, own_redis.url, "away")
+    try:
+        shop.declare(GATED)
+        worker = shop.ready_worker()
+        id_ = shop.submit("gated")
+        shop.running(id_)
+        own_redis.kill()
+        worker.says("redis_gone")
+
+        worker.signal(signal.SIGTERM)
         assert "a second signal gives that up" in worker.says("away")["message"]
+        Path(f"{shop.record}.open").touch()
+
         own_redis.start()
         shop.store.close()
         assert worker.wait() == 0
+        assert shop.ended(id_).outcome is Outcome.SUCCEEDED
+        assert shop.runs() == {id_: 1}
     finally:
         shop.close()
 

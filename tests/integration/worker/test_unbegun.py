@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import cast
@@ -90,6 +91,25 @@ def test_a_lost_job_that_comes_back_from_a_slot_unbegun_is_not_sent_to_another(h
     assert slots.taken == []
     assert len(hands.station.claims) == 0
     assert hands.tell() == []
+
+
+def test_a_job_that_its_slot_neither_begins_nor_lets_go_is_asked_for_now_and_then_and_not_all_the_time(
+    hands: Hands,
+) -> None:
+    """The slot waits for a dead disk, or is stopped: the worker's loop goes on, and has other things to do."""
+    hands.claim()
+    slots = hands.send()
+    hands.pass_time(UNFORKED)
+
+    hands.intake.run_once(hands.now)
+    again = hands.intake.next_due()
+    assert hands.now < again <= hands.now + PATIENCE
+    hands.pass_time(again - hands.now)
+    slots.declined = True
+    hands.intake.run_once(hands.now)
+
+    assert hands.tell() == [Verb.RELEASE]
+    assert hands.intake.next_due() == math.inf
 
 
 def test_what_comes_back_from_a_slot_unbegun_is_not_sent_to_another_by_a_worker_that_cuts_off(hands: Hands) -> None:

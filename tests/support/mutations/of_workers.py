@@ -119,6 +119,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         "a job whose value is large is done again, for its slot has no descriptor left to hand it over (fault 21)",
         (InFunction(f"{_PROCESSES}.reports:messages", "len(said) <= packets.INLINE", "True"),),
     ),
+    "passed-over": Protection(
+        "a task does not hear of its soft limit, for it came when Python passes over what is raised",
+        (InFunction(f"{_PROCESSES}.stopping:Stopping._on_signal", "self._passed_over.look_out()", "pass"),),
+    ),
     "unbegun-stop": Protection(
         "a job that was cancelled holds its slot for ever, which was stopped before it began it (fault 10)",
         (InFunction(f"{_PROCESSES}.pool:Pool._enforce", "generation.kill_who_holds(key)", "pass"),),
