@@ -16,12 +16,24 @@ local KEEP_TTL = 604800000  -- ms; a file may be broken for some days, and a hos
 local REST = 10             -- ms for each job that was passed, from the end on
 local task, max_age, keep, limit, declared = word(), number(), number(), number(), number() == 1
 local now = server_ms()
-local place = call('GET', KEYS[3]) or '0'
+
+-- What stands in a key, if it is a text; what somebody has put there in its place is none.
+local function text_in(name)
+  local text = redis.pcall('GET', name)
+  return type(text) == 'string' and text or ''
+end
+
+local place = text_in(KEYS[3])
 if place == 'end' or call('EXISTS', PREFIX .. 'unsettled') == 1 then return {0, 0} end
-place = tonumber(place)
-if not declared then
-  local age, runs = string.match(call('GET', KEYS[4]) or '', '^(%d+) (%d+)$')
-  if age then max_age, keep = tonumber(age), tonumber(runs) end
+place = #place < 10 and tonumber(string.match(place, '^%d+$')) or 0
+if not declared and call('EXISTS', KEYS[4]) == 1 then
+  local age, runs = string.match(text_in(KEYS[4]), '^(%d+) (%d+)$')
+  if not age then
+    open_door()
+    call('DEL', KEYS[4])
+    return {0, 0}  -- until the next call, one that has the task can say once more what it keeps
+  end
+  max_age, keep = tonumber(age), tonumber(runs)
 end
 
 -- A job that replaced itself by a workflow has its value there.
