@@ -5,8 +5,8 @@
 --       are what it keeps of any: then what one that has it has said holds, for a week
 -- reply how many were removed, 1 if there may be more at once
 -- It never takes a job that ended less than an hour ago: until then its id answers who submits or asks again; none of a
--- workflow that has not ended, or whose value another job has for its own, as long as that is there; and none as long as
--- there are jobs that wait for an ended one and have not been told.
+-- workflow that has not ended, or whose value another job has for its own, as long as that is there; and none of whose end
+-- those that wait for it have not all been told.
 -- Those that it leaves for such a reason are passed: the next call goes on behind them, until one has come to the end.
 -- Then all is left alone for a while, the longer the more they were: whoever calls how often, they cost little.
 -- With a workflow goes its plan; its jobs are forgotten with their tasks' others.
@@ -24,7 +24,7 @@ local function text_in(name)
 end
 
 local place = text_in(KEYS[3])
-if place == 'end' or call('EXISTS', PREFIX .. 'unsettled') == 1 then return {0, 0} end
+if place == 'end' then return {0, 0} end
 place = #place < 10 and tonumber(string.match(place, '^%d+$')) or 0
 if not declared and call('EXISTS', KEYS[4]) == 1 then
   local age, runs = string.match(text_in(KEYS[4]), '^(%d+) (%d+)$')
@@ -39,9 +39,11 @@ end
 -- A job that replaced itself by a workflow has its value there.
 local function is_value_of_another(flow) return flow.rf and call('EXISTS', job_key(flow.rf)) == 1 end
 
+local untold = call('EXISTS', PREFIX .. 'unsettled') == 1
 local needed = {}  -- by workflow, of which there are few
 local function is_kept(id, job)
   local workflow = job.wf
+  if untold and call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 then return true end
   if not workflow then return is_value_of_another(job) or is_at_work(id, job) end
   if needed[workflow] == nil then
     local _, flow = read_job(workflow)
