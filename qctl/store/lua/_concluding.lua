@@ -8,6 +8,7 @@ local moved = {}  -- dependents that wait no more by this call
 local write_endings
 do
   local FOLLOW_AT_ONCE = 200    -- dependents in one call of a script that ends jobs
+  local FOLLOW_BYTES = 4194304  -- of their bodies, in any call
   local STATS_TTL = 172800000   -- ms
 
   -- A job that has replaced itself by a workflow ends as that did, with its value.
@@ -21,10 +22,13 @@ do
     finish(id, job, outcome, record.rs or (outcome == 'lost' and 'worker_lost' or ''), now, more)
   end
 
+  local bytes = 0  -- of the bodies of dependents that this call has read
+
   -- A job has ended that this one waits for; `why` it cannot start any more, if so. One that waits for ends alone can.
   -- Until it goes on, all that says that it waits stays there.
   local function follow_one(id, upstream, why, now)
     local job = live_job(id)
+    bytes = bytes + #(job and job.b or '')
     if not job then
       if lose_record(id) ~= 'string' then wait_no_more(id) end
       return
@@ -53,8 +57,10 @@ do
   local function tell_dependents(ended, most, now)
     local dependents, told = key('dependents', ended.id), {}
     local ids = most > 0 and call('ZRANGE', dependents, 0, most - 1) or {}
-    for _, id in ipairs(ids) do
-      if endings.attempt(follow_one, id, ended.id, ended.why, now) then told[#told + 1] = id end
+    local count = 0
+    while count < #ids and bytes < FOLLOW_BYTES do
+      count = count + 1
+      if endings.attempt(follow_one, ids[count], ended.id, ended.why, now) then told[#told + 1] = ids[count] end
     end
     in_batches('ZREM', dependents, told)
     if call('EXISTS', dependents) == 0 then
@@ -62,7 +68,7 @@ do
     elseif not ended.marked then
       call('SADD', PREFIX .. 'unsettled', ended.id)
     end
-    return #ids
+    return count
   end
 
   -- Let those go on that wait for what ended in this call, `most` of them. Answers how many more might have gone on.

@@ -13,6 +13,7 @@
 local HOUR = 3600000
 local PASSED_TTL = 3600000  -- ms; then the next call begins at the oldest one again
 local KEEP_TTL = 604800000  -- ms; a file may be broken for some days, and a host be down
+local READ_BYTES = 4194304  -- of bodies in one call, so that they do not hold the server up
 local REST = 10             -- ms for each job that was passed, from the end on
 local task, max_age, keep, limit, declared = word(), number(), number(), number(), number() == 1
 local now = server_ms()
@@ -54,13 +55,15 @@ end
 
 -- Those that are to go, from the place on; how many are passed; and whether there may be more behind them.
 local function find()
-  local gone, passed = {}, 0
+  local gone, passed, bytes = {}, 0, 0
   local surplus = call('ZCARD', KEYS[2]) - keep
   local oldest = call('ZRANGE', KEYS[2], place, place + limit - 1, 'WITHSCORES')
   for i = 1, #oldest, 2 do
+    if bytes >= READ_BYTES then return gone, passed, true end
     local id, age = oldest[i], now - tonumber(oldest[i + 1])
     if age < HOUR or age <= max_age and #gone >= surplus then return gone, passed, false end
     local kind, job = read_job(id)
+    bytes = bytes + #(job.b or '')
     if is_kept(id, job) then passed = passed + 1 else gone[#gone + 1] = {id = id, kind = kind, job = job} end
   end
   return gone, passed, #oldest == 2 * limit
