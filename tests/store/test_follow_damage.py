@@ -81,6 +81,33 @@ def test_a_step_of_a_workflow_that_cannot_be_taken_waits_until_it_can(
     assert broken_invariants(store) == []
 
 
+@pytest.mark.parametrize(
+    "kind", ["nodes:w", "fates:w", "flow:w", "live:w", "culprits:w", "steps:w", "done:w.g1", "failed:w.g1"]
+)
+@pytest.mark.parametrize("ends", ["end", "fail"])
+def test_a_workflow_of_which_something_was_written_over_ends_and_nobody_waits_for_ever(
+    store: Store, read: Reading, redis_client: redis.Redis, crew: Crew, kind: str, ends: str
+) -> None:
+    send(store, a_workflow(chain(group("a", "b", "c"), "d")))
+    submit(store, a_job("after", after=("w",)))
+    crew.look()
+    redis_client.delete(store.keys.prefix + kind)
+    redis_client.set(store.keys.prefix + kind, "x")
+
+    getattr(crew, ends)("1")
+    for node in ("2", "3"):
+        follow(store)
+        crew.end(node)
+    follow(store)
+
+    if "4" in crew.look():
+        crew.end("4")
+        follow(store)
+    assert read.job("w").ended
+    assert read.job("after").ended or read.job("after").state is State.QUEUED
+    assert redis_client.type(store.keys.prefix + kind) != b"string"
+
+
 def test_who_waits_is_told_though_an_end_stands_in_no_index(
     store: Store, read: Reading, redis_client: redis.Redis, worker: SeedWorker
 ) -> None:

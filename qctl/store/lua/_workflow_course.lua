@@ -99,7 +99,8 @@ workflow_parts[#workflow_parts + 1] = function(w)
   -- End a workflow in which nothing is under way any more, and start what comes after it.
   function w.close(flow)
     local id = flow.id
-    if flow.ended or call('EXISTS', key('live', id), key('steps', id)) > 0 then return end
+    if flow.ended or call('EXISTS', key('live', id)) == 1 then return end
+    if call('EXISTS', key('steps', id)) == 1 then return call('SADD', PREFIX .. 'unstepped', id) end
     local job = live_job(id)
     if not job or job.s ~= 'running' then return end
     flow.job = job

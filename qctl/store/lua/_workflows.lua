@@ -30,7 +30,7 @@ workflow_parts[#workflow_parts + 1] = function(w)
   local function keep(step)
     local id, what = step[1], step[2]
     if flows[id] == false and not removals[what] then return end
-    call('RPUSH', key('steps', id), table.concat(step, ' ', 2))
+    if type(redis.pcall('RPUSH', key('steps', id), table.concat(step, ' ', 2))) ~= 'number' then return w.abandon(id) end
     call('SADD', PREFIX .. 'unstepped', id)
   end
 
@@ -60,7 +60,11 @@ workflow_parts[#workflow_parts + 1] = function(w)
   -- Take up steps of a workflow that were kept, `most` of them. Answers how many. Each call that adds to a group leaves
   -- a pump, and one of them does what all would do.
   local function take_up(id, most)
-    local kept, pumps = call('LPOP', key('steps', id), most), {}
+    local kept, pumps = redis.pcall('LPOP', key('steps', id), most), {}
+    if kept and kept.err then
+      w.abandon(id)
+      return 0
+    end
     for _, text in ipairs(kept or {}) do
       local words = words_of(text)
       if words[1] ~= 'pump' or not pumps[words[2]] then endings.steps[#endings.steps + 1] = {id, unpack(words)} end
