@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 import redis
 
+from qctl.client.acting import Acting
 from qctl.model.state import State
 from qctl.store import Reading, Store
 from qctl.store.refusals import WrongType
@@ -60,6 +61,17 @@ TROUBLED = {
     ("scheduled", "complete"),
     *((kind, ends) for kind in ("remaining:odd", "dependents:one") for ends in ("complete", "bury")),
 }
+
+
+def test_who_cancels_something_else_meanwhile_is_answered(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker
+) -> None:
+    submit(store, "one", a_job("odd", queue="odd", after=("one",)), "other")
+    one = worker.take()
+    with written_over(redis_client, store.keys.ready("odd")):
+        worker.complete(one)
+        assert [said.answer for said in Acting(store, {}).cancel(["other"])] == ["OK"]
+    follow(store)
 
 
 @pytest.mark.parametrize("kind", ["ready:odd", "queues", "scheduled"])
