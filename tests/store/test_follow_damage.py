@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from qctl.client.acting import Acting
-from qctl.model.state import State
+from qctl.model.state import Outcome, State
 from qctl.store import Reading, Store
 from qctl.store.refusals import WrongType
 from tests.store.test_workflow_damage import follow
@@ -118,6 +118,25 @@ def test_a_workflow_of_which_something_was_written_over_ends_and_nobody_waits_fo
     assert read.job("w").ended
     assert read.job("after").ended or read.job("after").state is State.QUEUED
     assert redis_client.type(store.keys.prefix + kind) != b"string"
+
+
+@pytest.mark.parametrize("kind", ["workflows", "deadlines", "active:nightly"])
+def test_a_workflow_ends_whatever_stands_where_it_is_listed(
+    store: Store, read: Reading, redis_client: redis.Redis, crew: Crew, kind: str
+) -> None:
+    send(store, a_workflow("a", on_success="page", timeout_ms=60_000))
+    redis_client.hset(store.keys.job("w"), "sd", "nightly")
+    redis_client.zadd(store.keys.active("nightly"), {"w": 1})
+    crew.look()
+
+    with written_over(redis_client, store.keys.prefix + kind):
+        crew.end("1")
+
+    assert read.job("w").outcome is Outcome.SUCCEEDED
+    assert crew.look() == ["on_success"]
+    redis_client.zrem(store.keys.prefix + "workflows", "w")  # as nobody could
+    redis_client.zrem(store.keys.prefix + "deadlines", "timeout w")
+    redis_client.zrem(store.keys.active("nightly"), "w")
 
 
 def test_who_waits_is_told_though_an_end_stands_in_no_index(
