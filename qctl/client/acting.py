@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from qctl.store.refusals import WrongType
 
 TYPE_CHECKING = False
@@ -65,10 +63,16 @@ class Acting:
         said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
         order = {name: value for name, value in said.items() if value not in (None, "")}
         answers = in_batches(self._store, ids, lambda batch: self._store.verbs.cancel(batch, order))
-        with suppress(WrongType):  # of whatever else waits: that is the workers' to tell
+        self._let_others_go_on()
+        return answers
+
+    def _let_others_go_on(self) -> None:
+        """Let all go on that wait for ends. Where one of them cannot, that is the workers' to tell."""
+        try:
             while self._store.do(self._store.verbs.follow())[1]:
                 pass
-        return answers
+        except WrongType:
+            return
 
     def retry(self, ids: Sequence[str], by: str = "", *, behind: bool = False) -> list[str]:
         """Queue ended jobs again under their ids; who asked for it is kept with them.
