@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qctl.store.refusals import WrongType
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
 
 FULL: Final = "FULL "  #: begins an answer of `retry` that ends with how many jobs may wait in the queue
 _BATCH: Final = 500  #: jobs of one script, so that none holds Redis up
+
+
+def in_batches(store: Store, ids: Sequence[str], verb: Callable[[Sequence[str]], Command[list[T]]]) -> list[T]:
+    """Ask about many jobs, and of large ones, of which a call answers for some alone, once more about the others."""
+    answers: list[T] = []
+    while len(answers) < len(ids):
+        answers += store.do(verb(ids[len(answers) : len(answers) + _BATCH]))
+    return answers
 
 
 class Acting:
@@ -52,10 +62,17 @@ class Acting:
         """
         said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
         order = {name: value for name, value in said.items() if value not in (None, "")}
-        answers = self._in_batches(ids, lambda batch: self._store.verbs.cancel(batch, order))
-        while self._store.do(self._store.verbs.follow())[1]:
-            pass
+        answers = in_batches(self._store, ids, lambda batch: self._store.verbs.cancel(batch, order))
+        self._let_others_go_on()
         return answers
+
+    def _let_others_go_on(self) -> None:
+        """Let all go on that wait for ends. Where one of them cannot, that is the workers' to tell."""
+        try:
+            while self._store.do(self._store.verbs.follow())[1]:
+                pass
+        except WrongType:
+            return
 
     def retry(self, ids: Sequence[str], by: str = "", *, behind: bool = False) -> list[str]:
         """Queue ended jobs again under their ids; who asked for it is kept with them.
@@ -64,19 +81,17 @@ class Acting:
         received was removed), UNKNOWN or `FULL n` for each. With `behind` jobs that were skipped wait again for the one
         because of which they were, those first that others wait for; UPSTREAM: that one has not succeeded.
         """
-        return self._in_batches(ids, lambda batch: self._store.verbs.revive(batch, self._lengths, by, behind=behind))
+        return in_batches(
+            self._store, ids, lambda batch: self._store.verbs.revive(batch, self._lengths, by, behind=behind)
+        )
 
     def prioritise(self, ids: Sequence[str], by: int) -> list[str]:
         """Move jobs that have not begun by so many levels of priority.
 
         Answers the new level, 0 to 9, SAME (there is none beyond), RUNNING, ENDED or UNKNOWN for each.
         """
-        return self._in_batches(ids, lambda batch: self._store.verbs.prioritise(batch, by))
+        return in_batches(self._store, ids, lambda batch: self._store.verbs.prioritise(batch, by))
 
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""
-        return self._in_batches(ids, self._store.verbs.remove)
-
-    def _in_batches(self, ids: Sequence[str], verb: Callable[[Sequence[str]], Command[list[T]]]) -> list[T]:
-        batches = [ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH)]
-        return [answer for batch in batches for answer in self._store.do(verb(batch))]
+        return in_batches(self._store, ids, self._store.verbs.remove)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from qctl.client.acting import in_batches
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +36,7 @@ class Queueing:
     def withdraw(self, ids: Sequence[str], reason: str, by: str) -> list[bool]:
         """Cancel jobs that have not begun; those that run by now are left alone. Says of each whether it was."""
         order = {"by": by, "reason": reason}
-        answers = self._store.do(self._store.verbs.cancel(ids, order, spare_running=True))
+        answers = in_batches(self._store, ids, lambda batch: self._store.verbs.cancel(batch, order, spare_running=True))
         return [answer.answer == "OK" for answer in answers]
 
 

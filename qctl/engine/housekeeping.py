@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections import deque
 
+from qctl.errors import QctlError
 from qctl.store import Command
+from qctl.store.refusals import is_of_its_own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,8 +136,8 @@ class Forget:
     def _step(self, command: Command[Any], then: Callable[[Any], None], now: float) -> None:
         def answered(answers: list[Any]) -> None:
             self._under_way = False
-            if isinstance(answers[0], Exception):
-                self._tasks.clear()
+            if isinstance(answers[0], QctlError):
+                self._pass_over(answers[0])
                 self._station.journal.trouble("redis", str(answers[0]))
             else:
                 then(answers[0])
@@ -144,6 +146,13 @@ class Forget:
             self._under_way = False
 
         self._under_way = self._station.line.ask([command], answered, lost, now)
+
+    def _pass_over(self, refusal: QctlError) -> None:
+        """Of one task something is wrong, and the others go on; or Redis takes nothing now."""
+        if self._tasks and is_of_its_own(refusal):
+            self._tasks.popleft()
+        else:
+            self._tasks.clear()
 
 
 def _nothing(_answer: list[str]) -> None:

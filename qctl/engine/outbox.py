@@ -93,7 +93,7 @@ class Outbox:
             waiting.popleft()
             settlement = one.settlement
             if settlement.value is not None or settlement.log or settlement.instead is not None:
-                size += _size(settlement)
+                size += size_of(settlement)
             its: _Call = one.verb
             if its is _COMPLETE and (settlement.log or one.held.claim.attempt > 1):
                 its = _LONG_WAY
@@ -104,7 +104,8 @@ class Outbox:
         return Batch(worker, [(group[0].verb, group) for group in groups.values()])
 
 
-def _size(settlement: Settlement) -> int:
+def size_of(settlement: Settlement) -> int:
+    """Bytes of what it brings along: value, output, and the jobs that take its place."""
     jobs = settlement.instead.plan.nodes if settlement.instead else ()
     value = len(settlement.value.data) if settlement.value else 0
     return len(settlement.log) + value + sum(len(node.job.body) for node in jobs if node.job)

@@ -6,10 +6,14 @@ What was told and whose answer was lost is told once more in the same words: wha
 
 from __future__ import annotations
 
+import math
+
+from qctl.engine.apart import Apart
 from qctl.engine.outbox import Settled
 from qctl.engine.settle import Verb
 from qctl.engine.unheard import unheard
 from qctl.errors import QctlError
+from qctl.store.refusals import is_of_its_own
 from qctl.store.values import Answer, Settlement
 
 TYPE_CHECKING = False
@@ -31,6 +35,7 @@ class Settling:
     def __init__(self, station: Station, outbox: Outbox) -> None:
         self._station = station
         self._outbox = outbox
+        self._apart = Apart()
         self._batch: Batch | None = None
         self._under_way = False
         self.on_due: Callable[[int], None] = unheard
@@ -38,12 +43,22 @@ class Settling:
     @property
     def idle(self) -> bool:
         """Whether everything was told and answered."""
+        return self.at_rest and not self._apart
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether everything was told and answered, but for what Redis refuses."""
         return self._batch is None and not self._outbox
 
     @property
     def ready(self) -> bool:
         """Whether there is something to tell, and nothing under way."""
-        return not self._under_way and not self.idle
+        return not self._under_way and not self.at_rest
+
+    @property
+    def again_at(self) -> float:
+        """When to tell what Redis has refused once more; `inf`: nothing, or something is under way."""
+        return math.inf if self._under_way else self._apart.due
 
     @property
     def full(self) -> bool:
@@ -52,29 +67,45 @@ class Settling:
 
     def commands(self) -> list[Command[Any]]:
         """What is told now; nothing if there is nothing, or a batch is under way. `answered` or `lost` follows."""
-        if not self.ready:
+        if self._under_way:
             return []
-        self._batch = self._batch or self._outbox.next_batch()
-        assert self._batch is not None, "something waits"
+        self._batch = self._batch or self._next_batch()
+        if self._batch is None:
+            return []
         self._under_way = True
         return self._batch.commands(self._station.verbs)
+
+    def _next_batch(self) -> Batch | None:
+        again = self._apart.next_batch(self._station.clock()) if self._apart else None
+        return again or self._outbox.next_batch()
 
     def lost(self) -> None:
         """Nobody knows whether it was heard."""
         self._under_way = False
 
     def answered(self, answers: Sequence[Any]) -> QctlError | None:
-        """Read the answer to each command. Returns the refusal, if Redis has refused one: that is told again."""
+        """Read the answer to each command. Returns the refusal, if Redis takes none now: that is told again.
+
+        One that is refused for what it has found is told again by itself.
+        """
         batch, self._batch, self._under_way = self._batch, None, False
         assert batch is not None, "a batch is under way"
         refusal = None
         for (verb, group), answer in zip(batch.groups, answers, strict=True):
-            if isinstance(answer, QctlError):
+            if not isinstance(answer, QctlError):
+                self._settled(verb, group, answer)
+            elif is_of_its_own(answer):
+                self._set_apart(group, answer)
+            else:
                 refusal = answer
                 self._outbox.put_back(group)
-            else:
-                self._settled(verb, group, answer)
         return refusal
+
+    def _set_apart(self, group: Sequence[Settled], refusal: QctlError) -> None:
+        self._apart.add(group, self._station.clock())
+        if len(group) == 1:
+            said = f"{group[0].verb} of {group[0].held.claim.id} is refused, and told again until it is not: {refusal}"
+            self._station.journal.trouble("refused", said)
 
     def _settled(self, verb: Verb, group: Sequence[Settled], answer: Sequence[Answer]) -> None:
         self._station.claims.drop(one.held.key for one in group)

@@ -43,7 +43,7 @@ class Turn:
     @property
     def at_rest(self) -> bool:
         """Whether nothing is under way, nothing to tell, and no more work is known of."""
-        return self.idle and not self._claiming.hungry
+        return self._claiming.idle and self._settling.at_rest and not self._claiming.hungry
 
     @property
     def asks(self) -> bool:
@@ -110,7 +110,7 @@ class Turn:
 
     def _tell_at(self) -> float:
         if not self._settling.ready:
-            return math.inf
+            return self._settling.again_at
         unhurried = self._station.claims.at_hand and not self._settling.full
         return self._told_at + PACE if unhurried else -math.inf
 

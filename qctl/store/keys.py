@@ -233,6 +233,11 @@ class Keys(LimitKeys, OrderKeys, DamageKeys, ScheduleKeys, NoticeKeys, WorkflowK
         return self._key("idle")
 
     @property
+    def outputs(self) -> str:
+        """zset: attempts with output, as `id:attempt`, by when that was kept."""
+        return self._key("outputs")
+
+    @property
     def output_bytes(self) -> str:
         """string: how many bytes of output are kept."""
         return self._key("output_bytes")

@@ -54,6 +54,11 @@ class WrongType(QctlError):
     """Redis at {url} answers: {message}"""
 
 
+def is_of_its_own(error: QctlError) -> bool:
+    """Say whether a call was refused for what stands where it leads: another call, of other jobs, may go well."""
+    return type(error) in (QctlError, WrongType)
+
+
 def refusal(text: str, url: str, key: str = "") -> QctlError:
     """Turn an error reply into the error that people and workers act on. `key` is the one that was asked for."""
     _, inside, said = text.partition(_CODE_IN_SCRIPT)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from qctl.model.state import State
-from qctl.store.refusals import RedisFull
+from qctl.store.refusals import RedisFull, WrongType
 from qctl.store.taken import Taken
 from qctl.store.values import Answer, Standing, Verdict
 from tests.protections.stage import Stage, scene
@@ -183,6 +184,21 @@ def a_job_waits_under_the_same_id_for_another(stage: Stage) -> Iterator[str]:
     worker.bury(two)
     if stage.read.job("four").state is State.ENDED:
         yield "it was skipped for the failure of one that it does not wait for"
+
+
+@scene("mark-until-told")
+def somebody_writes_over_the_queue_of_one_who_waits(stage: Stage) -> Iterator[str]:
+    worker, ready = stage.worker(), stage.store.keys.ready("odd")
+    submit(stage.store, "one", a_job("odd", queue="odd", after=("one",)))
+    claim = worker.take()
+    stage.say("SET", ready, "x")
+    with suppress(WrongType):
+        worker.complete(claim)
+    stage.say("DEL", ready)
+
+    stage.store.do(stage.store.verbs.follow())
+    if stage.read.job("odd").state is State.WAITING:
+        yield "it waits for one that has ended, and nobody tells it"
 
 
 @scene("unsettled")

@@ -7,16 +7,19 @@ from random import Random
 from unittest import mock
 
 from qctl import clock
+from qctl.engine.claims import Held
+from qctl.engine.outbox import BATCH, Settled
 from qctl.engine.processes.stops import crash
 from qctl.engine.settle import Counters, Verb, settle
+from qctl.engine.settling import Settling
 from qctl.model.call import Kind
 from qctl.model.retry import RetryPolicy
-from qctl.model.state import Outcome, State
+from qctl.model.state import Outcome, Reason, State
 from qctl.model.task import Task
 from qctl.store.values import CHARGE_CRASH, Settlement, Standing
 from tests.integration.worker.hands import LEASE
 from tests.protections.stage import Stage, scene
-from tests.support.store_seed import make_due, submit
+from tests.support.store_seed import make_due, settled, submit
 
 
 @scene("lease")
@@ -68,6 +71,24 @@ def the_machine_was_suspended_for_a_lease(stage: Stage) -> Iterator[str]:
         yield "its jobs are about to begin"
     if hands.tell() != [Verb.RELEASE]:
         yield "they were not given back"
+
+
+@scene("told-apart")
+def somebody_writes_over_what_the_output_of_one_job_is_entered_in(stage: Stage) -> Iterator[str]:
+    hands = stage.hands()
+    settling = Settling(hands.station, hands.outbox)
+    submit(stage.store, "printed", *(f"j{n:03}" for n in range(BATCH)))
+    for claim in hands.claim_next(BATCH + 1):
+        hands.station.claims.take(held := Held(claim, hands.station.worker, None, hands.now))
+        hands.station.claims.end(held)
+        log = b"some" if claim.id == "printed" else b""
+        hands.outbox.add(Settled(held, Verb.BURY, settled(claim, outcome=Outcome.FAILED, reason=Reason.EXIT, log=log)))
+    stage.say("SET", stage.store.keys.outputs, "x")
+
+    for _ in range(3):
+        settling.answered(stage.store.ask_all(settling.commands()))
+    if {held.claim.id for held in hands.station.claims} != {"printed"}:
+        yield "others have ended, and are told again and again"
 
 
 @scene("unwanted")

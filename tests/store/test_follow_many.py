@@ -54,6 +54,17 @@ class TestOfMany:
         store.do(store.verbs.follow())
         assert store.do(store.verbs.remove(["one"])) == ["OK"]
 
+    def test_until_all_are_told_of_one_others_are_forgotten(self, store: Store, worker: SeedWorker) -> None:
+        submit(store, "one", "two", *(a_job(f"j{n:03}", after=("one",)) for n in range(201)))
+        for claim in worker.claim(2):
+            worker.complete(claim)
+            end_long_ago(store, claim.id, 2 * HOUR_MS)
+
+        assert store.do(store.verbs.forget("tidy", 0, 0)) == (1, False)
+
+        assert everything(store)["ended:tidy"] == ["one"]
+        store.do(store.verbs.follow())
+
 
 def test_nobody_waits_for_ever_for_a_record_that_cannot_be_read(
     store: Store, read: Reading, redis_client: redis.Redis, worker: SeedWorker

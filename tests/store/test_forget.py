@@ -166,6 +166,38 @@ def test_a_job_that_lives_again_stays_though_an_index_still_holds_it(
     assert worker.take().id == "one"
 
 
+@pytest.mark.parametrize("there", [b"garbage", b"99999999999999999999", None], ids=["text", "number", "hash"])
+@pytest.mark.parametrize("kind", ["passed", "keep"])
+def test_whatever_somebody_has_put_in_place_of_what_it_remembers_the_task_is_forgotten(
+    store: Store, worker: SeedWorker, redis_client: redis.Redis, kind: str, there: bytes | None
+) -> None:
+    some_ended(store, worker, "one", "two")
+    end_long_ago(store, "one", 2 * WEEK_MS)
+    end_long_ago(store, "two", 2 * WEEK_MS)
+    name = f"{store.keys.prefix}{kind}:tidy"
+    if there is None:
+        redis_client.hset(name, "x", "y")
+    else:
+        redis_client.set(name, there)
+
+    gone = [store.do(store.verbs.forget("tidy", WEEK_MS, 0))[0] for _ in range(2)]
+
+    assert gone == ([0, 2] if kind == "keep" else [2, 0])
+    redis_client.delete(name)
+
+
+def test_what_one_keeps_and_nobody_can_read_can_be_said_again_before_anything_goes(
+    store: Store, worker: SeedWorker, redis_client: redis.Redis
+) -> None:
+    some_ended(store, worker, "one")
+    end_long_ago(store, "one", 2 * WEEK_MS)
+    redis_client.hset(store.keys.keep("tidy"), "x", "y")
+
+    assert store.do(store.verbs.forget("tidy", WEEK_MS, 0)) == (0, False)
+    assert store.do(store.verbs.forget("tidy", 9 * WEEK_MS, 9, declared=True)) == (0, False)
+    assert store.do(store.verbs.forget("tidy", WEEK_MS, 0)) == (0, False)
+
+
 def test_an_empty_task_costs_nothing(store: Store) -> None:
     before = everything(store)
     assert store.do(store.verbs.forget("nothing", 0, 0)) == (0, False)

@@ -26,7 +26,7 @@ def test_each_key_of_which_there_is_one_has_a_type() -> None:
     assert {"scheduled", "paused", "recent", "events", "workers", "beats", "schedules"} <= kinds
 
 
-@pytest.mark.parametrize("kind", ["scheduled", "workers", "recent", "queues"])
+@pytest.mark.parametrize("kind", ["scheduled", "workers", "recent", "queues", "outputs"])
 def test_one_of_another_type_is_named(store: Store, redis_client: redis.Redis, kind: str) -> None:
     submit(store, "one")
     assert Inspection(store).written_over() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qctl.model.state import Outcome, Reason
+from qctl.model.submission import Submission
 from qctl.store import Command, Reading, Store
 from tests.store.test_claims_of_much import MB
 from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, everything, settled, submit
@@ -20,6 +21,15 @@ def give_back(worker: SeedWorker) -> str:
     claim = worker.take()
     worker.store.do(worker.store.verbs.release(worker.id, [settled(claim, record=b"", missing=True)]))
     return claim.id
+
+
+def give_back_all(worker: SeedWorker, *jobs: Submission) -> None:
+    """The same, with many jobs that nobody else has claimed."""
+    submit(worker.store, *jobs)
+    claims = [claim for _ in range(0, len(jobs), 200) for claim in worker.claim(200)]
+    assert len(claims) == len(jobs)
+    released = [settled(claim, record=b"", missing=True) for claim in claims]
+    worker.store.do(worker.store.verbs.release(worker.id, released))
 
 
 def test_a_worker_that_has_the_task_takes_it_and_one_that_has_not_is_not_asked_again(
@@ -114,6 +124,29 @@ def test_of_more_tasks_than_one_claim_looks_at_none_is_always_the_last(
         knows(other_worker, task)
         claims = (other_worker.claim(9) for _ in range(500))
         assert [claim.id for claim in next(filter(None, claims))] == [f"j{task}"]
+
+
+def test_of_more_jobs_of_a_task_than_one_claim_looks_at_none_is_always_the_last(
+    store: Store, worker: SeedWorker, other_worker: SeedWorker
+) -> None:
+    """The first of them are of a queue that nobody reads who has the task."""
+    give_back_all(worker, *(a_job(f"n{number}", task="new", queue="unread") for number in range(520)))
+    give_back_all(worker, a_job("here", task="new", queue="low"))
+    knows(other_worker, "new")
+
+    taken = [other_worker.claim(9, [("low", 9)]) for _ in range(5)]
+
+    assert [claim.id for claims in taken for claim in claims] == ["here"]
+
+
+def test_who_can_take_all_of_them_takes_the_first_ones_first(
+    store: Store, worker: SeedWorker, other_worker: SeedWorker
+) -> None:
+    ids = [f"n{number:03}" for number in range(330)]
+    give_back_all(worker, *(a_job(id_, task="new") for id_ in ids))
+    knows(other_worker, "new")
+
+    assert [claim.id for _ in range(4) for claim in other_worker.claim(150)] == ids
 
 
 def test_what_nobody_has_fails_an_hour_after_its_submit(

@@ -8,6 +8,7 @@ import pytest
 import redis
 
 from qctl.store import Command, Reading, Store
+from qctl.store.taken import Taken
 from tests.support.store_seed import HOUR_MS, SeedWorker, a_job, changed, everything, make_due, submit
 from tests.support.workflow_seed import a_workflow, send, step
 
@@ -107,6 +108,32 @@ def test_a_queue_with_a_job_a_pause_a_limit_or_a_worker_keeps_its_name(
     let_a_day_pass(store)
     assert "old" not in trim(store, 0)
     assert "old" in read.queue_names()
+
+
+@pytest.mark.damaged("a job's record is deleted")
+def test_a_parked_job_whose_record_was_removed_counts_no_more(
+    store: Store, worker: SeedWorker, redis_client: redis.Redis
+) -> None:
+    worker.register(task_tidy={"running": 1}, queue_old={"length": 2})
+    submit(store, a_job("first", queue="other"), a_job("two", queue="old"))
+    (first,) = worker.claim(2)
+    redis_client.delete(store.keys.job("two"))
+    worker.complete(first)
+
+    trim(store)
+
+    assert not redis_client.exists(store.keys.parked_in("old"))
+    assert [one.taken for one in submit(store, *(a_job(f"j{n}", queue="old") for n in range(3)))] == [
+        Taken.NEW,
+        Taken.NEW,
+        Taken.FULL,
+    ]
+
+
+def test_of_those_that_are_parked_all_others_stay(store: Store, worker: SeedWorker, redis_client: redis.Redis) -> None:
+    parked(store, worker)
+    trim(store)
+    assert redis_client.smembers(store.keys.parked_in("old")) == {b"two"}
 
 
 def test_names_of_one_host_go_by_the_queue_that_they_are_a_part_of(store: Store, read: Reading) -> None:

@@ -77,7 +77,7 @@ def test_a_claim_whose_answer_was_lost_is_asked_again_at_once(claiming: Claiming
     claiming.answered(NOTHING)
     (asked,) = claiming.commands(0.0, 1, passing=True)
     station = SimpleNamespace(line=SimpleNamespace(up=True), claims=Claims())
-    turn = Turn(cast(Station, station), claiming, cast(Settling, SimpleNamespace(ready=False)))
+    turn = Turn(cast(Station, station), claiming, cast(Settling, SimpleNamespace(ready=False, again_at=math.inf)))
     assert turn.next_due() == math.inf
 
     claiming.lost()

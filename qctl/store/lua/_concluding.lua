@@ -8,6 +8,7 @@ local moved = {}  -- dependents that wait no more by this call
 local write_endings
 do
   local FOLLOW_AT_ONCE = 200    -- dependents in one call of a script that ends jobs
+  local FOLLOW_BYTES = 4194304  -- of their bodies, in any call
   local STATS_TTL = 172800000   -- ms
 
   -- A job that has replaced itself by a workflow ends as that did, with its value.
@@ -21,28 +22,53 @@ do
     finish(id, job, outcome, record.rs or (outcome == 'lost' and 'worker_lost' or ''), now, more)
   end
 
+  local bytes = 0  -- of the bodies of dependents that this call has read
+
   -- A job has ended that this one waits for; `why` it cannot start any more, if so. One that waits for ends alone can.
+  -- Until it goes on, all that says that it waits stays there.
   local function follow_one(id, upstream, why, now)
     local job = live_job(id)
+    bytes = bytes + #(job and job.b or '')
     if not job then
       if lose_record(id) ~= 'string' then wait_no_more(id) end
       return
     end
-    if job.s ~= 'waiting' or call('SREM', key('remaining', id), upstream) == 0 then return end
+    if job.s ~= 'waiting' or call('SISMEMBER', key('remaining', id), upstream) == 0 then return end
     if job.rp == upstream then return end_as(id, job, upstream, now) end
     if job.aw then why = nil end
-    if not why and call('EXISTS', key('remaining', id)) == 1 then return end
+    if not why and call('SCARD', key('remaining', id)) > 1 then return call('SREM', key('remaining', id), upstream) end
+    local expired = job.ex and tonumber(job.ex) <= now
+    if not why and not expired then
+      enter(id, job, job.dl and now + tonumber(job.dl) or tonumber(job.et or ''), now, owed, {})
+      call('HDEL', job_key(id), 'dl', 'aw')
+    end
     wait_no_more(id)
     moved[#moved + 1] = id
     if why then
       finish(id, job, 'skipped', why, now, {'up', upstream})
       remember_skipped(upstream, id)
-    elseif job.ex and tonumber(job.ex) <= now then
+    elseif expired then
       finish(id, job, 'expired', 'expired', now, {})
-    else
-      call('HDEL', job_key(id), 'dl', 'aw')
-      enter(id, job, job.dl and now + tonumber(job.dl) or tonumber(job.et or ''), now, owed, {})
     end
+  end
+
+  -- Let those go on that wait for one that has ended, `most` of them. Answers how many there were. Who cannot go on for
+  -- what somebody has put there stays, and with it the mark.
+  local function tell_dependents(ended, most, now)
+    local dependents, told = key('dependents', ended.id), {}
+    local ids = most > 0 and call('ZRANGE', dependents, 0, most - 1) or {}
+    local count = 0
+    while count < #ids and bytes < FOLLOW_BYTES do
+      count = count + 1
+      if endings.attempt(follow_one, ids[count], ended.id, ended.why, now) then told[#told + 1] = ids[count] end
+    end
+    in_batches('ZREM', dependents, told)
+    if call('EXISTS', dependents) == 0 then
+      if ended.marked then call('SREM', PREFIX .. 'unsettled', ended.id) end
+    elseif not ended.marked then
+      call('SADD', PREFIX .. 'unsettled', ended.id)
+    end
+    return count
   end
 
   -- Let those go on that wait for what ended in this call, `most` of them. Answers how many more might have gone on.
@@ -50,12 +76,9 @@ do
     local place = 1
     while endings.followed[place] do
       local ended = endings.followed[place]
-      local dependents = key('dependents', ended.id)
-      local ids = most > 0 and call('ZRANGE', dependents, 0, most - 1) or {}
-      in_batches('ZREM', dependents, ids)
-      for _, id in ipairs(ids) do follow_one(id, ended.id, ended.why, now) end
-      if call('EXISTS', dependents) == 1 then call('SADD', PREFIX .. 'unsettled', ended.id) end
-      most, place = most - #ids, place + 1
+      local done, count = endings.attempt(tell_dependents, ended, most, now)
+      if not done then call('SADD', PREFIX .. 'unsettled', ended.id) end
+      most, place = most - (done and count or 1), place + 1
     end
     endings.followed = {}
     return most
@@ -96,11 +119,12 @@ do
   -- Write the indexes of all that ended, let those go on that wait for it, tell who watches; and write what was counted. The
   -- indexes come first: what stands in none is never forgotten.
   function write_endings(at, most)
-    write_indexes()
+    local written, why = pcall(write_indexes)
     if #endings.followed > 0 or #endings.steps > 0 then
       go_on(at, most or FOLLOW_AT_ONCE)
-      write_indexes()
+      if written then write_indexes() end
     end
+    if not written then error(why, 0) end
     write_counts(at)
     if #endings.ids == 0 then return end
     tell_endings(tasks, at)

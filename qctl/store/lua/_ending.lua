@@ -11,6 +11,14 @@ local SKIPPED_TTL = 2592000000  -- ms
 -- in workflows.
 local endings = {ids = {}, jobs = {}, by_task = {}, unsuccessful = {}, counts = {}, unrun = {}, followed = {}, steps = {}}
 
+-- Do something that others must not suffer from if somebody has put something else in the place of what it needs. Answers
+-- whether it was done, and what it answers. `follow` tells of it, when it has tried once more.
+function endings.attempt(act, ...)
+  local done, answer = pcall(act, ...)
+  if not done then endings.trouble = endings.trouble or answer end
+  return done, answer
+end
+
 -- The reason for which a job does not start that waits for one which ended so; nil if it may.
 local function obstacle(outcome, reason)
   if outcome == 'succeeded' then return nil end
@@ -139,11 +147,12 @@ local function await(id, upstreams, fields)
   call('HSET', job_key(id), 's', 'waiting', unpack(fields))
 end
 
--- A job waits for nobody any more: it leaves whatever says that it does.
+-- A job waits for nobody any more: it leaves whatever says that it does. Where something else stands in such a place, it
+-- does not stand there.
 local function wait_no_more(id)
-  for _, upstream in ipairs(call('SMEMBERS', key('remaining', id))) do call('ZREM', key('dependents', upstream), id) end
+  for _, upstream in ipairs(call('SMEMBERS', key('remaining', id))) do redis.pcall('ZREM', key('dependents', upstream), id) end
   call('DEL', key('remaining', id))
-  call('ZREM', PREFIX .. 'waiting', id)
+  redis.pcall('ZREM', PREFIX .. 'waiting', id)
 end
 
 -- Whether somebody may still ask for what an ended job left: its workflow goes on, or it is one and something comes after.

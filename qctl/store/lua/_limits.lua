@@ -12,6 +12,8 @@ do
   local SLACK = 120             -- ms from the claim to the start of an attempt, at most: what waits longer for a slot is
                                 -- given back. Windows are counted longer by it
   local THAW_EVERY = 60000      -- ms; whatever else wakes them, parked jobs are looked at so often
+  local TAKEN_WITHIN = 1000     -- ms; who has come back for a place and has not taken it by then leaves it to the next one:
+                                -- its queue may be paused, another limit hold it, its record be gone
 
   -- How many jobs may wait in a queue, if so many do already: the lower of `most`, which may be nil, and its rule. So many
   -- as are `leaving` do not count.
@@ -241,8 +243,9 @@ do
     local left = unpark(limit, free)
     if left > 0 then
       -- Many come back in several calls; of a rate the time is known; else whoever frees a place says so.
-      local soon = free > parked - left and now or at
-      thaw_at(limit, soon or now + THAW_EVERY)
+      local look = at or now + THAW_EVERY
+      if free > 0 then look = free > parked - left and now or math.min(look, now + TAKEN_WITHIN) end
+      thaw_at(limit, look)
     end
     return left < parked
   end

@@ -7,6 +7,7 @@ local park_as_missing, take_missing, later_form
 do
   local MISSING_FOR_GOOD = 3600000  -- ms after the submit; a rollout of new tasks may take as long
   local MISSING_TASKS = 20          -- looked at in one claim
+  local PAGE = 100                  -- of a task's jobs: so many of the first ones are looked at, and as many others
 
   local catalogs = {}
 
@@ -73,25 +74,42 @@ do
     end
   end
 
-  -- For each job that waits for a task which this worker has: `act(id, job)`. It answers whether to go on. Of many tasks each
-  -- call looks at others, so that none is always left out.
-  function take_missing(worker, now, act)
+  -- Look at a page of a task's jobs. Answers how many of them stay there, or nil: that is enough.
+  local function look_at(parked, from, act)
+    local ids = call('ZRANGE', parked, from, from + PAGE - 1)
+    local before = call('ZCARD', parked)
+    for _, id in ipairs(ids) do
+      local job = live_job(id)
+      if not (job and job.s == 'queued' and job.pk) then
+        call('ZREM', parked, id)
+        if not job then lose_record(id) end
+      elseif not act(id, job) then
+        return nil
+      end
+    end
+    return #ids - before + call('ZCARD', parked)
+  end
+
+  -- The first jobs of a task, then those behind them. Where some of the first ones stay, they may be of a queue that the
+  -- worker does not read: then each of its turns looks at others.
+  local function look_through(parked, turn, act)
+    local stay = look_at(parked, 0, act)
+    local others = stay and call('ZCARD', parked) - stay or 0
+    if others <= 0 then return stay end
+    return look_at(parked, stay == 0 and 0 or stay + turn % math.ceil(others / PAGE) * PAGE, act)
+  end
+
+  -- For each job that waits for a task which this worker has: `act(id, job)`. It answers whether to go on. Of many tasks, and
+  -- of many jobs of one, each call looks at others, so that none is always left out.
+  function take_missing(worker, turn, now, act)
     for _, task in ipairs(call('SRANDMEMBER', PREFIX .. 'missing', MISSING_TASKS)) do
       local parked = key('parked', 'nobody:' .. task)
       if call('EXISTS', parked) == 0 then
         call('SREM', PREFIX .. 'missing', task)
       elseif not has(worker, task) then
         give_up(task, now)
-      else
-        for _, id in ipairs(call('ZRANGE', parked, 0, THAWED_AT_ONCE - 1)) do
-          local job = live_job(id)
-          if not (job and job.s == 'queued' and job.pk) then
-            call('ZREM', parked, id)
-            if not job then lose_record(id) end
-          elseif not act(id, job) then
-            return
-          end
-        end
+      elseif not look_through(parked, turn, act) then
+        return
       end
     end
   end

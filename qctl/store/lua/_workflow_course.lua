@@ -96,10 +96,12 @@ workflow_parts[#workflow_parts + 1] = function(w)
     end
   end
 
-  -- End a workflow in which nothing is under way any more, and start what comes after it.
+  -- End a workflow in which nothing is under way any more, and start what comes after it, whatever stands in the places
+  -- where it is listed.
   function w.close(flow)
     local id = flow.id
-    if flow.ended or call('EXISTS', key('live', id), key('steps', id)) > 0 then return end
+    if flow.ended or call('EXISTS', key('live', id)) == 1 then return end
+    if call('EXISTS', key('steps', id)) == 1 then return call('SADD', PREFIX .. 'unstepped', id) end
     local job = live_job(id)
     if not job or job.s ~= 'running' then return end
     flow.job = job
@@ -107,11 +109,12 @@ workflow_parts[#workflow_parts + 1] = function(w)
     local failures = call('LLEN', key('culprits', id))
     local more = failures > 0 and {'nf', int(failures)} or {}
     if culprit then more[#more + 1], more[#more + 2] = 'up', id .. '.' .. culprit end
-    finish(id, job, outcome, reason, at, more)
+    local finished, why = pcall(finish, id, job, outcome, reason, at, more)
     flow.ended = true
-    call('ZREM', PREFIX .. 'workflows', id)
-    if flow.plan.to then call('ZREM', PREFIX .. 'deadlines', 'timeout ' .. id) end
+    redis.pcall('ZREM', PREFIX .. 'workflows', id)
+    if flow.plan.to then redis.pcall('ZREM', PREFIX .. 'deadlines', 'timeout ' .. id) end
     start_afterwards(flow, outcome)
+    if not finished then error(why, 0) end
   end
 
   -- A time limit is over: that of a workflow, or of who adds to a group: `feed` of anybody, `fed` of one who told that

@@ -54,9 +54,31 @@ workflow_parts[#workflow_parts + 1] = function(w)
     return readable and type(plan) == 'table' and type(plan.f) == 'string' and type(plan.l) == 'string' and plan or nil
   end
 
+  local TYPES = {nodes = 'hash', fates = 'hash', flow = 'hash', secrets = 'hash', live = 'zset', culprits = 'list', steps = 'list'}
+  local GROUPS_AT_ONCE = 500
+
+  -- Take out what somebody has put in the place of something that is kept of a workflow. Answers whether there was any.
+  local function take_out_foreign(id, groups)
+    local found = false
+    local function look(name, due)
+      local kind = call('TYPE', name).ok
+      if kind ~= due and kind ~= 'none' then
+        call('DEL', name)
+        found = true
+      end
+    end
+    for kind, due in pairs(TYPES) do look(key(kind, id), due) end
+    for place = 1, math.min(groups or 0, GROUPS_AT_ONCE) do
+      look(key('done', id .. '.g' .. int(place)), 'set')
+      look(key('failed', id .. '.g' .. int(place)), 'hash')
+    end
+    return found
+  end
+
   -- A workflow of which something cannot be read ends as lost, if it has not ended.
   local function abandon(id)
     local kind, job = read_job(id)
+    take_out_foreign(id)
     flows[id] = false
     if kind == 'hash' and job.w then
       leave_queue(id, job)
@@ -69,7 +91,7 @@ workflow_parts[#workflow_parts + 1] = function(w)
   local function flow_of(id)
     if flows[id] ~= nil then return flows[id] or nil end
     local kind, job = read_job(id)
-    local plan = job.w and read_plan(call('HGET', key('nodes', id), 'plan') or nil)
+    local plan = job.w and read_plan(redis.pcall('HGET', key('nodes', id), 'plan') or nil)
     flows[id] = plan and {id = id, job = job, ended = kind == 'string', plan = plan, nodes = {}, groups = {}} or false
     if kind == 'broken' or kind == 'none' and call('EXISTS', key('live', id)) == 1 then
       set_aside(id)
@@ -82,11 +104,12 @@ workflow_parts[#workflow_parts + 1] = function(w)
   -- What is raised by who meets a node that nobody can read.
   local UNREADABLE = {}
 
-  -- Do something with a workflow. If it has a node that nobody can read, it is lost, and the answer is nil.
+  -- Do something with a workflow. If it has a node that nobody can read, or somebody has put something else in the place of
+  -- what is kept of it, it is lost, and the answer is nil.
   local function carefully(flow, act, ...)
     local answers = {pcall(act, flow, ...)}
     if answers[1] then return unpack(answers, 2) end
-    if answers[2] ~= UNREADABLE then error(answers[2], 0) end
+    if answers[2] ~= UNREADABLE and not take_out_foreign(flow.id, flow.plan.groups) then error(answers[2], 0) end
     abandon(flow.id)
   end
 
@@ -173,5 +196,5 @@ workflow_parts[#workflow_parts + 1] = function(w)
 
   w.words_of, w.push, w.read_plan, w.flow_of, w.carefully, w.node_of = words_of, push, read_plan, flow_of, carefully, node_of
   w.fate_of, w.group_of, w.set_group, w.size_of, w.is_open, w.part = fate_of, group_of, set_group, size_of, is_open, part
-  w.stopped, w.names_from = stopped, names_from
+  w.stopped, w.names_from, w.take_out_foreign, w.abandon = stopped, names_from, take_out_foreign, abandon
 end

@@ -26,25 +26,31 @@ workflow_parts[#workflow_parts + 1] = function(w)
     return cost or COSTS[what] or 1
   end
 
+  -- A step is left for `follow`.
+  local function keep(step)
+    local id, what = step[1], step[2]
+    if flows[id] == false and not removals[what] then return end
+    if type(redis.pcall('RPUSH', key('steps', id), table.concat(step, ' ', 2))) ~= 'number' then return w.abandon(id) end
+    call('SADD', PREFIX .. 'unstepped', id)
+  end
+
   -- Take the steps of this call, `most` of them, then end the workflows in which nothing is under way; the others stay
-  -- for `follow`. Answers how many more might have been taken.
+  -- for `follow`, and so do those that cannot be taken for what somebody has put there. Answers how many more might have
+  -- been taken.
   function w.walk(most)
-    local place, queue = 1, endings.steps
+    local place, queue, left = 1, endings.steps, {}
     most = math.min(most, STEPS_AT_ONCE)
     while queue[place] and most > 0 do
       local room = most - 1 - (#queue - place)  -- besides this one and those that stand behind it
-      most, place = most - take_step(queue[place][1], queue[place][2], room, unpack(queue[place], 3)), place + 1
+      local taken, cost = endings.attempt(take_step, queue[place][1], queue[place][2], room, unpack(queue[place], 3))
+      if not taken then left[#left + 1] = queue[place] end
+      most, place = most - (taken and cost or 1), place + 1
     end
-    for left = place, #queue do
-      local id, what = queue[left][1], queue[left][2]
-      if flows[id] ~= false or removals[what] then
-        call('RPUSH', key('steps', id), table.concat(queue[left], ' ', 2))
-        call('SADD', PREFIX .. 'unstepped', id)
-      end
-    end
+    for at = place, #queue do left[#left + 1] = queue[at] end
+    for _, step in ipairs(left) do endings.attempt(keep, step) end
     endings.steps = {}
     for id, flow in pairs(met) do
-      if flows[id] then carefully(flow, close) end
+      if flows[id] then endings.attempt(carefully, flow, close) end
     end
     announce('submit', w.released)
     met, w.released = {}, {}
@@ -54,7 +60,11 @@ workflow_parts[#workflow_parts + 1] = function(w)
   -- Take up steps of a workflow that were kept, `most` of them. Answers how many. Each call that adds to a group leaves
   -- a pump, and one of them does what all would do.
   local function take_up(id, most)
-    local kept, pumps = call('LPOP', key('steps', id), most), {}
+    local kept, pumps = redis.pcall('LPOP', key('steps', id), most), {}
+    if kept and kept.err then
+      w.abandon(id)
+      return 0
+    end
     for _, text in ipairs(kept or {}) do
       local words = words_of(text)
       if words[1] ~= 'pump' or not pumps[words[2]] then endings.steps[#endings.steps + 1] = {id, unpack(words)} end
@@ -68,7 +78,9 @@ workflow_parts[#workflow_parts + 1] = function(w)
   function w.take_up(ids)
     local taken = 0
     for _, id in ipairs(ids) do
-      if taken < STEPS_AT_ONCE then taken = taken + take_up(id, STEPS_AT_ONCE - taken) end
+      local done, count = true, 0
+      if taken < STEPS_AT_ONCE then done, count = endings.attempt(take_up, id, STEPS_AT_ONCE - taken) end
+      taken = taken + (done and count or 0)
     end
     return taken
   end

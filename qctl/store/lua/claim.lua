@@ -146,7 +146,7 @@ end
 local function take_what_others_miss(read)
   local here, in_vain = {}, 0
   for _, queue in ipairs(read) do here[queue] = true end
-  take_missing(worker, now, function(id, job)
+  take_missing(worker, tonumber(turn), now, function(id, job)
     if #ids >= want or bytes >= CLAIM_BYTES or in_vain >= CLAIM_BYTES then return false end
     if not here[job.q] or later_form(job, reads) or room_of(job.q, now) <= 0 or held_by(job, now) then
       in_vain = in_vain + #job.b

@@ -5,31 +5,46 @@
 --       are what it keeps of any: then what one that has it has said holds, for a week
 -- reply how many were removed, 1 if there may be more at once
 -- It never takes a job that ended less than an hour ago: until then its id answers who submits or asks again; none of a
--- workflow that has not ended, or whose value another job has for its own, as long as that is there; and none as long as
--- there are jobs that wait for an ended one and have not been told.
+-- workflow that has not ended, or whose value another job has for its own, as long as that is there; and none of whose end
+-- those that wait for it have not all been told.
 -- Those that it leaves for such a reason are passed: the next call goes on behind them, until one has come to the end.
 -- Then all is left alone for a while, the longer the more they were: whoever calls how often, they cost little.
 -- With a workflow goes its plan; its jobs are forgotten with their tasks' others.
 local HOUR = 3600000
 local PASSED_TTL = 3600000  -- ms; then the next call begins at the oldest one again
 local KEEP_TTL = 604800000  -- ms; a file may be broken for some days, and a host be down
+local READ_BYTES = 4194304  -- of bodies in one call, so that they do not hold the server up
 local REST = 10             -- ms for each job that was passed, from the end on
 local task, max_age, keep, limit, declared = word(), number(), number(), number(), number() == 1
 local now = server_ms()
-local place = call('GET', KEYS[3]) or '0'
-if place == 'end' or call('EXISTS', PREFIX .. 'unsettled') == 1 then return {0, 0} end
-place = tonumber(place)
-if not declared then
-  local age, runs = string.match(call('GET', KEYS[4]) or '', '^(%d+) (%d+)$')
-  if age then max_age, keep = tonumber(age), tonumber(runs) end
+
+-- What stands in a key, if it is a text; what somebody has put there in its place is none.
+local function text_in(name)
+  local text = redis.pcall('GET', name)
+  return type(text) == 'string' and text or ''
+end
+
+local place = text_in(KEYS[3])
+if place == 'end' then return {0, 0} end
+place = #place < 10 and tonumber(string.match(place, '^%d+$')) or 0
+if not declared and call('EXISTS', KEYS[4]) == 1 then
+  local age, runs = string.match(text_in(KEYS[4]), '^(%d+) (%d+)$')
+  if not age then
+    open_door()
+    call('DEL', KEYS[4])
+    return {0, 0}  -- until the next call, one that has the task can say once more what it keeps
+  end
+  max_age, keep = tonumber(age), tonumber(runs)
 end
 
 -- A job that replaced itself by a workflow has its value there.
 local function is_value_of_another(flow) return flow.rf and call('EXISTS', job_key(flow.rf)) == 1 end
 
+local untold = call('EXISTS', PREFIX .. 'unsettled') == 1
 local needed = {}  -- by workflow, of which there are few
 local function is_kept(id, job)
   local workflow = job.wf
+  if untold and call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 then return true end
   if not workflow then return is_value_of_another(job) or is_at_work(id, job) end
   if needed[workflow] == nil then
     local _, flow = read_job(workflow)
@@ -40,13 +55,15 @@ end
 
 -- Those that are to go, from the place on; how many are passed; and whether there may be more behind them.
 local function find()
-  local gone, passed = {}, 0
+  local gone, passed, bytes = {}, 0, 0
   local surplus = call('ZCARD', KEYS[2]) - keep
   local oldest = call('ZRANGE', KEYS[2], place, place + limit - 1, 'WITHSCORES')
   for i = 1, #oldest, 2 do
+    if bytes >= READ_BYTES then return gone, passed, true end
     local id, age = oldest[i], now - tonumber(oldest[i + 1])
     if age < HOUR or age <= max_age and #gone >= surplus then return gone, passed, false end
     local kind, job = read_job(id)
+    bytes = bytes + #(job.b or '')
     if is_kept(id, job) then passed = passed + 1 else gone[#gone + 1] = {id = id, kind = kind, job = job} end
   end
   return gone, passed, #oldest == 2 * limit

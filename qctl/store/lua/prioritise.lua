@@ -1,7 +1,8 @@
 -- prioritise: changes no state. Jobs that wait, are scheduled or queued take another level; what runs keeps its own.
+-- uses  _large
 -- KEYS  1 door
 -- ARGV  1 by how many levels, below 0 for down   2 n, then n ids
--- reply n answers: the new level, 0 to 9 | SAME (there is no level beyond) | RUNNING | ENDED | UNKNOWN
+-- reply n answers, or fewer if they are large: the new level, 0 to 9 | SAME (there is no level beyond) | RUNNING | ENDED | UNKNOWN
 -- Inside its new level a job stands where it would if it had been submitted so: its sequence number stays.
 local by, done, replies = number(), {}, {}
 
@@ -25,6 +26,6 @@ local function answer_for(id)
   return int(level)
 end
 
-for i = 1, number() do replies[i] = answer_for(word()) end
+answer_those_that_fit(function(id) replies[#replies + 1] = answer_for(id) end)
 announce('prioritise', done)
 return replies

@@ -18,9 +18,10 @@ local now = server_ms()
 open_door()
 
 local function forget_worker()
+  local said = call('HMGET', KEYS[2], 'beat', 'rules')
   call('DEL', KEYS[2], KEYS[3], key('orders', dead), key('inbox', dead))
   -- Of a hundred dead workers all that live tell at once: what it declared goes with the first one's word.
-  if call('ZREM', PREFIX .. 'workers', dead) == 1 then merge_rules() end
+  if call('ZREM', PREFIX .. 'workers', dead) == 1 then change_rules(dead, said[2] or said[1] and '{}' or nil) end
 end
 
 if not record[1] and not record[2] and call('EXISTS', KEYS[3]) == 0 then

@@ -16,8 +16,9 @@ if digest ~= '' then
   call('SET', key('catalog', digest), catalog, 'PX', CATALOG_TTL)
 end
 call('ZADD', KEYS[3], int(now), worker)
-if (call('HGET', KEYS[2], 'rules') or '{}') ~= rules then
+local before = call('HGET', KEYS[2], 'rules') or '{}'
+if before ~= rules then
   call('HSET', KEYS[2], 'rules', rules)
-  merge_rules()
+  change_rules(worker, before, rules)
 end
 return {'OK', int(now)}

@@ -1,10 +1,10 @@
 -- revive: ended -> queued | waiting | running (a workflow). Run ended jobs again: same id, attempt numbers go on, failures and
 --         crashes begin anew.
--- uses  _concluding _ending _limits _rules _workflow_again
+-- uses  _concluding _ending _large _limits _rules _workflow_again
 -- KEYS  1 door
 -- ARGV  1 who asks for it, or ''   2 1 if these were skipped, and are to wait again for the jobs because of which they were;
 --       or 0   3 n, then n times: queue, most jobs that may wait in it;  then n ids
--- reply n answers: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the only one of its name
+-- reply n answers, or fewer if they are large: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the only one of its name
 --       now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its queue) | SKIPPED (a
 --       workflow's job whose turn has not come: it starts with its workflow alone) | GONE (what it received, or the job
 --       of a workflow that failed first, has been removed) | UPSTREAM (what it is to wait for has not succeeded) | UNKNOWN
@@ -141,7 +141,7 @@ for _ = 1, number() do
   local queue = word()
   lengths[queue] = number()
 end
-for i = 1, number() do replies[i] = answer_for(word()) end
+answer_those_that_fit(function(id) replies[#replies + 1] = answer_for(id) end)
 for queue, count in pairs(tokens) do wake(queue, count) end
 announce('revive', done)
 write_endings(now)

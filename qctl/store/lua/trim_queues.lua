@@ -6,10 +6,19 @@
 -- reply the names that are gone
 -- A job that enters a queue brings its name back. So where there are too many jobs and workers to look at all of them, a
 -- name goes that has been idle for much longer, whatever is scheduled.
+-- Of those that count as parked in a queue some are looked at: one whose record somebody has removed counts no more.
 local MOST_JOBS, MOST_WORKERS = 1000, 100  -- that are looked at
+local MOST_PARKED = 20                     -- of each queue
 local MUCH_LONGER = 30
 local least, most = number(), number()
 local now = server_ms()
+
+local function drop_gone(name)
+  for _, id in ipairs(call('SRANDMEMBER', key('parkedin', name), MOST_PARKED)) do
+    local said = redis.pcall('HMGET', job_key(id), 'q', 'pk')
+    if said[1] ~= name or not said[2] then call('SREM', key('parkedin', name), id) end
+  end
+end
 
 local function is_in_use(name)
   local shared = shared_queue(name)
@@ -53,6 +62,7 @@ end
 open_door()
 local old, idle_since = {}, {}
 for _, name in ipairs(call('SRANDMEMBER', KEYS[2], most)) do
+  drop_gone(name)
   if is_in_use(name) then
     call('ZREM', KEYS[3], name)
   else

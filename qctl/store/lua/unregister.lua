@@ -6,8 +6,9 @@
 local owned = call('HLEN', KEYS[3])
 if owned == 0 then
   open_door()
+  local worker, record = word(), call('HMGET', KEYS[2], 'beat', 'rules')
   call('DEL', KEYS[2], KEYS[4], KEYS[5])
-  call('ZREM', KEYS[6], word())
-  merge_rules()
+  call('ZREM', KEYS[6], worker)
+  change_rules(worker, record[2] or record[1] and '{}' or nil)
 end
 return owned

@@ -8,6 +8,8 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
+import redis
+
 from qctl.config import Config
 from qctl.engine.housekeeping import Forget
 from qctl.engine.station import Station
@@ -43,7 +45,13 @@ def forget_all(store: Store, config: Config, *, others: int = 0) -> int:
     """Let the duty take every step that is due within ten minutes, and answer how many those were."""
     line = Line(store)
     station = SimpleNamespace(
-        line=line, verbs=store.verbs, dice=Random(1), config=config, task=config.tasks.get, others=others
+        line=line,
+        verbs=store.verbs,
+        dice=Random(1),
+        config=config,
+        task=config.tasks.get,
+        others=others,
+        journal=SimpleNamespace(trouble=lambda *_: None),
     )
     forget = Forget(cast("Station", station), now=0.0)
     steps = 0
@@ -68,6 +76,21 @@ def test_names_of_queues_that_are_idle_for_a_day_are_forgotten(store: Store) -> 
     store.do(Command(("ZADD", store.keys.idle, 1, "old"), int))
     forget_all(store, Config())
     assert store.do(Command(("EXISTS", store.keys.queues), int)) == 0
+
+
+def test_a_task_of_which_somebody_has_written_over_something_keeps_no_other_from_being_forgotten(
+    store: Store, redis_client: redis.Redis
+) -> None:
+    for task in ("broken", "sound"):
+        end(store, task, f"of-{task}", hours=1000)
+    index = store.keys.ended("broken")
+    redis_client.rename(index, "aside")
+    redis_client.set(index, "x")
+
+    forget_all(store, Config())
+
+    assert not redis_client.exists(store.keys.ended("sound"))
+    redis_client.rename("aside", index)
 
 
 def end(store: Store, task: str, *ids: str, hours: int) -> None:

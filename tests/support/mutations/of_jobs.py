@@ -79,7 +79,11 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
     ),
     "remaining": Protection(
         "a job that waits under the same id for another is let go",
-        (InScript("_concluding", "or call('SREM', key('remaining', id), upstream) == 0"),),
+        (InScript("_concluding", "or call('SISMEMBER', key('remaining', id), upstream) == 0"),),
+    ),
+    "mark-until-told": Protection(
+        "who cannot be told once that a job has ended waits for ever (fault 81)",
+        (InScript("_ending", "local done, answer = pcall(act, ...)", "local done, answer = true, act(...)"),),
     ),
     "unsettled": Protection(
         "a job that was removed too early skips those that have not been told",

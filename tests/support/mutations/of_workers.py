@@ -39,6 +39,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
             ),
         ),
     ),
+    "told-apart": Protection(
+        "one settlement that Redis cannot take keeps all others of the worker from being told (fault 81)",
+        (InFunction("qctl.engine.settling:Settling.answered", "elif is_of_its_own(answer):", "elif False:"),),
+    ),
     "unwanted": Protection(
         "a job that was told to end on its way to a slot, and came back, is begun (faults 47 and P12)",
         (InFunction("qctl.engine.intake:Intake.stop", "held.unwanted = True", "pass"),),
