@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.cli.grid import Cell, Column, foot, grid, labelled
+from qctl.cli.grid import NARROW, Cell, Column, foot, grid, labelled
 from qctl.cli.screens.words import NOTHING
 from qctl.model.cells import cut
 from qctl.model.params import as_word
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _UNTOLD: Final = "not told: its workers have it, and no file here"
 
 _TASKS: Final = (
-    Column("TASK", least=10),
+    Column("TASK", least=10, folds_below=NARROW),
     Column("QUEUE", least=7, given_up=1),
     Column("PARAMETERS", least=12, given_up=2),
-    Column("WHAT IT DOES", least=12),
+    Column("WHAT IT DOES", least=12, folds_below=NARROW),
 )
 
 
