@@ -38,7 +38,7 @@ def events(
 
     \b
     qctl events --since 10m
-    qctl events -n 20 -f           the newest twenty, and what comes
+    qctl events -f -n 20           the newest twenty, and what comes
     qctl events -f --type submit --type cancel
     qctl events --type repaired    jobs that stood nowhere, and were put back
     qctl events -f -o jsonl | jq -r 'select(.type == "bury") | .jobs[]'
