@@ -127,7 +127,7 @@ def _shell(home: Home, command: str) -> Answer:
     return Answer(ended.returncode, ended.stdout, ended.stderr)
 
 
-def test_what_helps_against_a_silent_embedded_server_is_not_another_url(home: Home) -> None:
+def test_what_helps_against_a_silent_embedded_server_is_neither_another_url_nor_to_start_it(home: Home) -> None:
     home.write("tasks.toml", HELLO)
     home.run("run", "hello", "-q")
     (server,) = (seen for seen in processes_below(home.folder) if seen.is_a_redis)
@@ -137,7 +137,8 @@ def test_what_helps_against_a_silent_embedded_server_is_not_another_url(home: Ho
     finally:
         os.kill(server.pid, signal.SIGCONT)
     assert answer.code == 69, answer
-    assert "help: qctl up -d" in answer.stderr
+    assert f"help: ps -o stat,time -p {server.pid} " in answer.stderr
+    assert "qctl up -d" not in answer.stderr
     assert f"tail {home.state}/server.log" in answer.stderr
     assert "--redis URL" not in answer.stderr
     home.run("down")
