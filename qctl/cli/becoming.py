@@ -35,7 +35,7 @@ def _become(program: str, options: Mapping[str, Any]) -> None:
     descriptor = _kept(options)
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(sys.executable, _words(program, descriptor), where_qctl_is_found(os.environ))  # noqa: S606 - that is what it is for
+    os.execve(sys.executable, _words(program, descriptor, options), where_qctl_is_found(os.environ))  # noqa: S606 - that is what it is for
 
 
 LARGEST_LOG: Final = 10 * 1024 * 1024  #: bytes
@@ -49,7 +49,7 @@ def start_worker(options: Mapping[str, Any], log: Path) -> subprocess.Popen[byte
     try:
         with open(open_own(log, os.O_WRONLY | os.O_APPEND), "ab") as sink:
             return subprocess.Popen(
-                _words(WORKER, descriptor),
+                _words(WORKER, descriptor, options),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
@@ -70,5 +70,8 @@ def _kept(options: Mapping[str, Any]) -> int:
     return descriptor
 
 
-def _words(program: str, descriptor: int) -> list[str]:
-    return [sys.executable, "-P", "-m", program, str(descriptor)]
+def _words(program: str, descriptor: int, options: Mapping[str, Any]) -> list[str]:
+    """The words of the process. The last ones are read by nobody but people, in a list of processes."""
+    named = ["--name", str(options["name"])] if options.get("name") else []
+    told = ["qctl", program.rpartition(".")[2], *named]
+    return [sys.executable, "-P", "-m", program, str(descriptor), *told]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from traceback import format_exception, print_exception
     from typing import Final, TypeGuard
 
+    from qctl.cli.terminal import speaks_unicode
     from qctl.config.own_files import make_folders
 else:
     Path = later("pathlib", "Path")
@@ -32,6 +33,7 @@ else:
     format_exception = later("traceback", "format_exception")
     print_exception = later("traceback", "print_exception")
     make_folders = later("qctl.config.own_files", "make_folders")
+    speaks_unicode = later("qctl.cli.terminal", "speaks_unicode")
 
 BUG: Final = 70
 READER_GONE: Final = 141  #: as the shell says of a program that SIGPIPE ended
@@ -63,9 +65,16 @@ def _tell(code: str, message: str, advice: str, exit_code: int, output: str, col
             output_lost(error)
     try:
         for line in told(code, message, advice, columns):
-            print(line, file=sys.stderr, flush=True)
+            print(_readable(line), file=sys.stderr, flush=True)
     except OSError:  # a terminal that is gone, a full disk: the exit code is all that is left to say
         pass
+
+
+def _readable(line: str) -> str:
+    """The line in letters that the terminal knows."""
+    if line.isascii() or speaks_unicode(os.environ):
+        return line
+    return line.replace("…", "...").encode("ascii", "backslashreplace").decode()
 
 
 def error_document(code: str, message: str, advice: str, exit_code: int) -> dict[str, object]:

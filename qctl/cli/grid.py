@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from qctl.cli.terminal import Look
 
 GAP: Final = 2
+_HANG: Final = "  "  #: before what goes on in the first column, so that no text of others begins a line
+NARROW: Final = 60  #: cells of a terminal below which lists fold what people type, and what is told of it
+ANY: Final = 1_000_000  #: more cells than a terminal has
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Column:
     right: bool = False  #: numbers stand on the right
     least: int = 0  #: cells to which it may shrink; 0: not at all
     given_up: int = 0  #: where room is short: the highest is left out first; 0: never
+    folds_below: int = 0  #: on terminals of fewer cells what has no room goes on below itself; elsewhere it is cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,30 @@ def grid(columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]], look: 
     lines = [_line([columns[i].title for i in kept], columns, kept, room, look, None)]
     for row, cells in zip(rows, texts, strict=True):
         colours = [cell.colour if isinstance(cell, Cell) else "" for cell in row]
-        lines.append(_line([cells[i] for i in kept], columns, kept, room, look, [colours[i] for i in kept]))
+        parts = _folded([cells[i] for i in kept], columns, kept, room, look)
+        lines += [_line(part, columns, kept, room, look, [colours[i] for i in kept]) for part in parts]
     return lines
+
+
+def _hung(text: str, room: int, margin: str) -> list[str]:
+    """A text in lines of so many cells, those after the first behind a margin."""
+    first, *more = fold(text, room)
+    rest = text.removeprefix(first).lstrip(" ") if more and margin else ""
+    return [first, *(margin + line for line in fold(rest, room - len(margin)))] if rest else [first, *more]
+
+
+def _folded(
+    texts: Sequence[str], columns: Sequence[Column], kept: Sequence[int], room: dict[int, int], look: Look
+) -> list[list[str]]:
+    """A row as the texts of its lines: of one, unless some of its cells are folded."""
+    cells, begin = [], 0
+    for i, text in zip(kept, texts, strict=True):
+        folds = look.width is not None and look.width < columns[i].folds_below
+        left = min(room[i], look.width - begin) if folds and look.width else 0
+        cells.append(_hung(text, left, _HANG if begin == 0 else "") if left > 0 else [text])
+        begin += room[i] + GAP
+    height = max(map(len, cells))
+    return [[cell[at] if at < len(cell) else "" for cell in cells] for at in range(height)]
 
 
 def foot(parts: Sequence[str], look: Look) -> list[str]:

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from qctl.cli.accepted import as_they_stand, warn_of_readers
     from qctl.cli.emit import as_json
     from qctl.cli.failure import is_of_output, output_lost
     from qctl.cli.knowing import with_told
-    from qctl.cli.planned import receipt_view, show_plan, submit_inside, with_whole_ids
+    from qctl.cli.planned import show_plan, submit_inside, with_whole_ids
     from qctl.cli.requesting import seconds
     from qctl.cli.session import Session
     from qctl.cli.several import accompany_all, tell_all
@@ -33,17 +34,18 @@ if TYPE_CHECKING:
     from qctl.config import Config
     from qctl.config.lone import is_lone
     from qctl.config.requests import Request
-    from qctl.model.view import job_view, upstream_words
+    from qctl.model.view import upstream_words
 else:
     InnerClient = later("qctl.client.inside", "InnerClient")
+    as_they_stand, warn_of_readers = (later("qctl.cli.accepted", name) for name in ("as_they_stand", "warn_of_readers"))
     accompany = later("qctl.cli.submitted", "accompany")
     accompany_all, tell_all = (later("qctl.cli.several", name) for name in ("accompany_all", "tell_all"))
-    receipt_view, show_plan, submit_inside, with_whole_ids = (
-        later("qctl.cli.planned", name) for name in ("receipt_view", "show_plan", "submit_inside", "with_whole_ids")
+    show_plan, submit_inside, with_whole_ids = (
+        later("qctl.cli.planned", name) for name in ("show_plan", "submit_inside", "with_whole_ids")
     )
     is_lone = later("qctl.config.lone", "is_lone")
     is_of_output, output_lost = (later("qctl.cli.failure", name) for name in ("is_of_output", "output_lost"))
-    job_view, upstream_words = (later("qctl.model.view", name) for name in ("job_view", "upstream_words"))
+    upstream_words = later("qctl.model.view", "upstream_words")
     named_tasks = later("qctl.client.knowing", "named_tasks")
     as_json = later("qctl.cli.emit", "as_json")
     seconds = later("qctl.cli.requesting", "seconds")
@@ -133,7 +135,7 @@ def _task_of_holder(client: Client, job_id: str) -> str:
 def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session, *, skipped: bool, whole: bool) -> None:
     """Write what was accepted. What can be read of it no more is no failure: the job is there."""
     if here.settings.output in ("json", "jsonl"):
-        write(as_json(_standing(client, receipt, here)))
+        write(as_json(as_they_stand(client, [receipt], here)[0]))
     elif not skipped:
         write(receipt.id)
         begun = _word(client, receipt, wanted, whole=whole)
@@ -145,7 +147,7 @@ def _hand_over(client: Client, receipt: Receipt, wanted: Request, here: Session,
             for task, queue in steps:
                 nobody_has(client, task, queue, live, here)
         except QctlError as error:
-            here.warn(f"{receipt.id} was accepted; whether a worker reads queue {receipt.queue} is not known: {error}")
+            warn_of_readers(receipt, error, here)
 
 
 def _steps(client: Client, receipt: Receipt) -> list[tuple[str, str]]:
@@ -164,15 +166,6 @@ def _word(client: Client, receipt: Receipt, wanted: Request, *, whole: bool) -> 
     if wanted.options.countdown or wanted.options.eta_ms is not None:
         return "scheduled "
     return "started " if whole else "queued "
-
-
-def _standing(client: Client, receipt: Receipt, here: Session) -> dict[str, Any]:
-    """The job as it stands now; where that cannot be read, what is known of it."""
-    try:
-        return job_view(client.job(receipt.id))
-    except QctlError as error:
-        here.warn(f"{receipt.id} was accepted; what has become of it is not known: {error}")
-        return receipt_view(receipt)
 
 
 def _stood_already(receipt: Receipt, wanted: Request, here: Session) -> bool:

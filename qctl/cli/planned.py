@@ -5,6 +5,7 @@ from __future__ import annotations
 from shlex import join, quote
 
 from qctl.classes import replace
+from qctl.cli.accepted import receipt_view
 from qctl.cli.adhoc import check_adhoc
 from qctl.cli.emit import as_json, emit_list, write, write_text
 from qctl.cli.providing import provide_worker
@@ -176,8 +177,3 @@ def submit_inside(client: InnerClient, wanted: Sequence[Request] | Each, wait: b
         for receipt in receipts:
             write(as_json(receipt_view(receipt)) if here.settings.for_programs else receipt.id)
     return 0
-
-
-def receipt_view(receipt: Receipt) -> dict[str, Any]:
-    """What is known of a job that was accepted, where it cannot be read."""
-    return {"schema": "qctl.receipt/1", "id": receipt.id}

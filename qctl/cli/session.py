@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qctl.cli.settings import Settings
     from qctl.cli.terminal import Look
     from qctl.client.asking import Client, Instance
-    from qctl.client.server import hidden_system_instance, state_directory
+    from qctl.client.server import hidden_system_instance, running_server, state_directory
     from qctl.config.loading import load_settings
     from qctl.model.local_time import Moment
 
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
         obj: Any
 else:
-    hidden_system_instance, state_directory = (
-        later("qctl.client.server", name) for name in ("hidden_system_instance", "state_directory")
+    hidden_system_instance, running_server, state_directory = (
+        later("qctl.client.server", name) for name in ("hidden_system_instance", "running_server", "state_directory")
     )
     load_settings = later("qctl.config.loading", "load_settings")
     masked = later("qctl.cli.failure", "masked")
@@ -51,6 +51,8 @@ else:
 
 #: What helps when the embedded server has gone: nobody else starts it, and there is no URL to mend.
 _REVIVE: Final = "qctl up -d        starts it again\ntail {log}        says why it went"
+#: … and when it is there, and says nothing.
+_SILENT: Final = "ps -o stat,time -p {pid}        it is there: `T` is stopped, `R` at work\ntail {log}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,14 @@ class Using:
     def __exit__(self, _kind: object, error: object, _trace: object) -> None:
         self._client.close()
         if isinstance(error, RedisUnreachable) and self._client.instance.embedded and "help" not in error.facts:
-            error.facts["help"] = _REVIVE.format(log=state_directory() / "server.log")
+            error.facts["help"] = _help_with_server(error)
+
+
+def _help_with_server(error: RedisUnreachable) -> str:
+    """What helps where the embedded server did not answer."""
+    log = state_directory() / "server.log"
+    there = running_server() if isinstance(error.__cause__, TimeoutError) else None
+    return _REVIVE.format(log=log) if there is None else _SILENT.format(log=log, pid=there.pid)
 
 
 def session(context: _Context, formats: Sequence[str] = FORMATS) -> Session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from qctl import clock
+from qctl.cli.accepted import as_they_stand, warn_of_fate
 from qctl.cli.attending import Attendance, no_worry
 from qctl.cli.emit import emit_list, write_text
 from qctl.cli.failure import is_of_output, output_lost
@@ -43,12 +44,12 @@ def tell_all(
         if not here.settings.for_programs:
             write_text("".join(f"{job}\n" for job in ids))
         elif not waits:
-            emit_list(here.settings, [job_view(job) for job in client.reading.jobs(ids)], list)
+            emit_list(here.settings, as_they_stand(client, receipts, here), list)
         here.say(f"queued {count(len(ids), 'job')}, {why} · {_what_next(ids)}")
         if not waits:
             warn_if_nobody_reads(client, [receipt.queue for receipt in receipts], here)
     except QctlError as error:
-        here.warn(f"{' '.join(ids)} were accepted; what has become of them is not known: {error}")
+        warn_of_fate(ids, error, here)
     except OSError as error:
         if not is_of_output(error):
             raise

@@ -11,7 +11,7 @@ from qctl.cli.providing import provide_worker
 from qctl.cli.screens.words import again, ending
 from qctl.client.submitting import Taken
 from qctl.client.waiting import lost_while_waiting
-from qctl.errors import RedisUnreachable
+from qctl.errors import QctlError, RedisUnreachable
 from qctl.later import later
 from qctl.model.attempt import ValueKind
 from qctl.model.call import PIPELINE
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Final
 
+    from qctl.cli.accepted import as_they_stand, warn_of_readers
     from qctl.cli.accompanying import accompany_workflow
     from qctl.cli.github import annotation, folded_away, wants_marks
     from qctl.cli.passing_on import write_value
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from qctl.model.output import Chunk
     from qctl.model.view import job_view, upstream_words
 else:
+    as_they_stand, warn_of_readers = (later("qctl.cli.accepted", name) for name in ("as_they_stand", "warn_of_readers"))
     accompany_workflow = later("qctl.cli.accompanying", "accompany_workflow")
     write_value = later("qctl.cli.passing_on", "write_value")
     line_for_people = later("qctl.cli.screens.output", "line_for_people")
@@ -110,14 +112,22 @@ def warn_of_lost_value(output: Iterable[Chunk], instead: str, here: Session) -> 
             here.warn(f"{note.removeprefix('qctl: ')}: {instead}")
 
 
-def hand_over_id(client: Client, receipt: Receipt, here: Session) -> None:
-    """Write the id of a job that was accepted, and say what one can do with it."""
+def hand_over_id(client: Client, receipt: Receipt, here: Session, besides: str = "") -> None:
+    """Write the id of a job that was accepted, and say what one can do with it, and what else there is to say.
+
+    What can be read of it no more is no failure: the job is there.
+    """
     if here.settings.output in ("json", "jsonl"):
-        write(as_json(job_view(client.job(receipt.id))))
-        return
-    write(receipt.id)
-    here.say(f"queued {receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
-    warn_if_nobody_reads(client, [receipt.queue], here)
+        write(as_json(as_they_stand(client, [receipt], here)[0]))
+    else:
+        write(receipt.id)
+        here.say(f"queued {receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
+        if besides:
+            here.say(besides)
+    try:
+        warn_if_nobody_reads(client, [receipt.queue], here)
+    except QctlError as error:
+        warn_of_readers(receipt, error, here)
 
 
 def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:

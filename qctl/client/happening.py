@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from qctl.errors import RedisBusy, RedisUnreachable
-from qctl.store.feed import BEGIN, Feed
+from qctl.store.feed import BEGIN, NOW, Feed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
     from typing import Final
 
     from qctl.errors import QctlError
@@ -24,9 +24,9 @@ class Happening:
     def __init__(self, store: Store) -> None:
         self._feed = Feed(store)
 
-    def past(self, since_ms: int | None = None) -> Iterator[Event]:
-        """The events that are kept, oldest first, from an instant on."""
-        place = _before(since_ms)
+    def past(self, after: str | None = None) -> Iterator[Event]:
+        """The events that are kept, oldest first: all, or those after a place."""
+        place = after or BEGIN
         while events := self._feed.read(place):
             yield from events
             place = events[-1].id
@@ -35,15 +35,29 @@ class Happening:
         """So many of the newest events, newest first: of those after the one of this id, if there is one."""
         return self._feed.newest(most, after)
 
+    def before_newest(self, most: int, types: Container[str], after: str | None = None) -> str:
+        """The place right before so many of the newest events of these types; if there are fewer, before all.
+
+        With `after` only what is after this place counts.
+        """
+        begin, place, left = after or BEGIN, NOW, most
+        while events := self._feed.back(place, begin):
+            for event in events:
+                if left == 0:
+                    return event.id
+                left -= event.type in types
+            place = events[-1].id
+        return begin
+
     def follow(
-        self, since_ms: int | None, pause: Callable[[float], None], away: Callable[[QctlError | None], None]
+        self, after: str | None, pause: Callable[[float], None], away: Callable[[QctlError | None], None]
     ) -> Iterator[Event]:
-        """The events from an instant on, or those from now on, for ever.
+        """The events after a place, or those from now on, for ever.
 
         A Redis that goes away is waited for, however long, and no event is told twice or left out that it still knows
         of; `away` is told why, once, and None when it is back. Raises RedisUnreachable if it is away from the start.
         """
-        place = _before(since_ms) if since_ms is not None else self._feed.end()
+        place = self._feed.end() if after is None else after
         trouble: QctlError | None = None
         while True:
             try:
@@ -61,6 +75,6 @@ class Happening:
             place = events[-1].id if events else place
 
 
-def _before(since_ms: int | None) -> str:
-    """The place right before an instant."""
+def place_before(since_ms: int | None) -> str:
+    """The place right before an instant; None: before all that is kept."""
     return BEGIN if since_ms is None or since_ms <= 0 else f"{since_ms - 1}-{2**64 - 1}"

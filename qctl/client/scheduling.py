@@ -7,10 +7,11 @@ from qctl.client.placing import LeastBusy
 from qctl.client.submitting import NotUnique, Receipt
 from qctl.clock import rfc3339
 from qctl.config.requests import Options, Request, prepare
-from qctl.errors import NotFound, QueueFull, Refused
+from qctl.errors import NotFound, OutcomeUnknown, QueueFull, Refused
 from qctl.model.call import Call
 from qctl.model.occurrence import End, Occurrence
 from qctl.store import ScheduleReading
+from qctl.store.refusals import ConnectionBroken
 from qctl.store.schedule_values import Fired, Firing, Run
 from qctl.store.taken import Taken
 
@@ -65,8 +66,8 @@ class Scheduling:
     def run(self, wanted: ManualRun) -> Receipt:
         """Run a schedule's task by hand: an ordinary job with its parameters, which takes no occurrence away (C20).
 
-        It stands in the ledger. Raises what `prepare` raises, NotFound if no beat has taken the schedule up, NotUnique
-        and QueueFull.
+        It stands in the ledger. Raises what `prepare` raises, NotFound if no beat has taken the schedule up, NotUnique,
+        QueueFull, and OutcomeUnknown if the connection broke meanwhile.
         """
         submission = self._submission(wanted)
         now_ms = self._client.reading.now_ms()
@@ -90,7 +91,10 @@ class Scheduling:
         """Fire, after what goes before; all of it again if some of that was gone by then."""
         for _ in range(_TRIES):
             self._store.do_all(self._store.verbs.uploads([submission]))
-            (answer,) = self._store.do(self._store.verbs.fire(_BY_HAND, [firing]))
+            try:
+                (answer,) = self._store.do(self._store.verbs.fire(_BY_HAND, [firing]))
+            except ConnectionBroken as error:
+                raise OutcomeUnknown(id=submission.id) from error
             if answer.fired is not Fired.STALE:
                 return answer
         raise Refused(f"what {submission.id} is made of does not stay in Redis", help="qctl doctor")

@@ -15,8 +15,11 @@ from qctl.config.programs import program_of
 from qctl.config.schedule_advice import schedule_warnings
 from qctl.config.source import read_text
 from qctl.model.notice import TASK_PREFIX
+from qctl.model.param_types import TOO_SHORT, is_too_short
 from qctl.model.suggest import did_you_mean
+from qctl.model.task import ParamType
 from qctl.model.units import show_duration
+from qctl.model.words import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ def warnings(config: Config, now: datetime, host_zone: tzinfo) -> tuple[Problem,
         found += [*_missing_paths(task), *_loose_file(task), *_other_users(task), *_idle_limits(task)]
         found += _missing_programs(task)
     for task in (*config.tasks.values(), *config.workflows.values()):
-        found += [*_open_secrets(task), *_unknown_names(config, task)]
+        found += [*_open_secrets(task), *_short_secrets(task), *_unknown_names(config, task)]
         found += schedule_warnings(config, task, now, host_zone)
     return locate(found, read_text)
 
@@ -162,6 +165,18 @@ def _open_secrets(task: Task) -> Iterator[Problem]:
             path = (*task.path, "params", param.name)
             message = f"the parameter `{param.name}` of {task.noun} is shown to whoever reads the job"
             yield _warn("Q037", task.file, path, message, note="`secret = true` hides it")
+
+
+def _short_secrets(task: Task) -> Iterator[Problem]:
+    """Choices that can be given by nobody, beside longer ones: of short ones alone the file is refused."""
+    for param in task.params:
+        for position, choice in enumerate(param.choices if param.type is not ParamType.LIST else ()):
+            if is_too_short(param, choice):
+                path: Path = (*task.path, "params", param.name, "choices", position)
+                message = (
+                    f"`{text_of(choice)}` among the `choices` of the secret `{param.name}` of {task.noun} {TOO_SHORT}"
+                )
+                yield _warn("Q023", task.file, path, message, at_value=True, note="a job that is given it is refused")
 
 
 def _unknown_names(config: Config, task: Task) -> Iterator[Problem]:

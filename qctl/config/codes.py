@@ -89,7 +89,8 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     "Q023": (
         "The declaration of a parameter contradicts itself: its default or a choice is not of its type, `min` "
         "is above `max`, `pattern` is no regular expression, a `choice` has no `choices`, or the default of a secret, "
-        "or each of its choices, has less than 4 characters, which could not be hidden."
+        "or each of its choices, has less than 4 characters, which could not be hidden. Of some of its choices that "
+        "is a warning: they cannot be given."
     ),
     "Q024": (
         "A schedule must be able to start its task: every required parameter needs a value, from `with` of "

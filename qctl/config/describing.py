@@ -7,6 +7,7 @@ from qctl.model.workflow.wording import to_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, Final
 
     from qctl.config.values import Config
@@ -24,7 +25,7 @@ def list_tasks(config: Config, tag: str | None = None) -> list[dict[str, Any]]:
 
 
 def describe(config: Config, task: Task) -> dict[str, Any]:
-    """A task with everything that holds for it. Absent is null. The default of a secret is never shown."""
+    """A task with everything that holds for it. Absent is null. No value of a secret is ever shown."""
     return {
         "schema": SCHEMA,
         "name": task.name,
@@ -49,7 +50,7 @@ def describe(config: Config, task: Task) -> dict[str, Any]:
         "ok_codes": list(task.ok_codes),
         "redeliver": task.redeliver,
         "result": task.result,
-        "schedules": [dict(schedule) for schedule in task.schedules],
+        "schedules": [_schedule(schedule, task) for schedule in task.schedules],
         "source": {"file": task.file, "line": task.line, "hash": task.hash},
     }
 
@@ -59,6 +60,13 @@ def _command(task: Task) -> str | list[str]:
     if task.composition is not None:
         return to_text(task.composition)
     return task.run or task.call or list(task.exec or ())
+
+
+def _schedule(said: Mapping[str, Any], task: Task) -> dict[str, Any]:
+    """A schedule as it is written, without the values of secrets."""
+    secret = {param.name for param in task.params if param.secret}
+    given = {name: value for name, value in said.get("with", {}).items() if name not in secret}
+    return {**said, "with": given} if "with" in said else dict(said)
 
 
 def _param(param: Param) -> dict[str, Any]:

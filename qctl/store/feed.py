@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qctl.store.store import Store
 
 BEGIN: Final = "0-0"
+NOW: Final = "+"
 _BATCH: Final = 500
 _SHORTEST_MS: Final = 20
 
@@ -34,6 +35,12 @@ class Feed:
         """The newest events, newest first: of those after a place, if there is one."""
         oldest = f"({after}" if after else "-"
         return self._store.do(Command(("XREVRANGE", self._key, "+", oldest, "COUNT", most), _events))
+
+    def back(self, before: str, after: str) -> list[Event]:
+        """The next events on the way back from a place (`NOW`: from the newest) to another one, newest first."""
+        newest = before if before == NOW else f"({before}"
+        words = ("XREVRANGE", self._key, newest, f"({after}", "COUNT", _BATCH)
+        return self._store.do(Command(words, _events))
 
     def read(self, after: str) -> list[Event]:
         """The next events after a place; none at the end of what there is."""

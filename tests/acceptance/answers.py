@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from qctl.cli.planned import receipt_view
+from qctl.cli.accepted import receipt_view
 from qctl.client.submitting import Receipt
 from qctl.config.options import caller
 from qctl.store import open_store

@@ -11,18 +11,28 @@ import sys
 import pytest
 
 from qctl.store import open_store
-from tests.support import Answer, Home
+from qctl.store.command import script
+from tests.support import Answer, Home, eventually
 from tests.support.processes import processes_below
 from tests.support.proxy import Proxy
 from tests.support.store_seed import SeedWorker
 
+YEARLY = """
+[tasks.yearly]
+run = "true"
+schedule = "@yearly"
+
+[notify.ops]
+command = ["true"]
+"""
 HELLO = "[tasks.hello]\nrun = 'echo hello'\n"
+LINE = "[tasks.hello-line]\nrun = 'true'\nparams.text = {}\n"
 
 
 @pytest.fixture
 def site(shared_home: Home, proxy: Proxy) -> Home:
     """A home whose Redis dies as soon as it has accepted a job of the task."""
-    shared_home.write("tasks.toml", HELLO + "[tasks.other]\nrun = 'true'\n")
+    shared_home.write("tasks.toml", HELLO + LINE + "[tasks.other]\nrun = 'true'\n")
     shared_home.run("run", "other")  # from now on the script of a submit is known, and there is one answer to it
     proxy.refuse_after(b"hello")
     return shared_home
@@ -51,6 +61,35 @@ def test_its_id_is_the_one_document_for_those_who_asked_for_json(site: Home, pro
     receipt = json.loads(answer.stdout)
     assert (answer.code, receipt["schema"]) == (0, "qctl.receipt/1"), answer
     assert f"warning: {receipt['id']} was accepted" in answer.stderr
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+@pytest.mark.parametrize(
+    ("words", "asked"), [("schedule run-now yearly", script("fire").sha), ("notify test ops", b"notify.ops")]
+)
+def test_one_that_another_command_submits_is_no_failure_either(
+    shared_home: Home, proxy: Proxy, words: str, asked: bytes, output: str
+) -> None:
+    shared_home.write("tasks.toml", YEARLY)
+    beat = shared_home.start("beat")
+    eventually(lambda: shared_home.run("schedule", "run-now", "yearly", "--dry-run").code == 0, within=15.0)
+    assert beat.stop().code == 0
+    first = shared_home.run(*words.split())  # from now on its script is known, and there is one answer to it
+    assert first.code == 0, first
+    proxy.refuse_after(asked)
+    answer = shared_home.run(*words.split(), "-o", output, env=through(proxy))
+    job = json.loads(answer.stdout)["id"] if output == "json" else answer.stdout.strip()
+    assert (answer.code, len(job)) == (0, 8), answer
+    assert f"warning: {job} was accepted; " in answer.stderr
+    assert shared_home.run("show", job).code == 0
+
+
+def test_many_that_cannot_be_read_any_more_are_named_in_the_one_document(site: Home, proxy: Proxy) -> None:
+    site.write("lines", "1\n2\n")
+    answer = site.run("run", "hello-line", "--each", "lines", "-o", "json", env=through(proxy))
+    items = json.loads(answer.stdout)["items"]
+    assert (answer.code, [item["schema"] for item in items]) == (0, ["qctl.receipt/1"] * 2), answer
+    assert f"warning: {' '.join(item['id'] for item in items)} were accepted" in answer.stderr
 
 
 def test_a_wait_that_loses_redis_is_not_taken_for_a_submit_that_failed(site: Home, proxy: Proxy) -> None:
@@ -88,7 +127,7 @@ def _shell(home: Home, command: str) -> Answer:
     return Answer(ended.returncode, ended.stdout, ended.stderr)
 
 
-def test_what_helps_against_a_silent_embedded_server_is_not_another_url(home: Home) -> None:
+def test_what_helps_against_a_silent_embedded_server_is_neither_another_url_nor_to_start_it(home: Home) -> None:
     home.write("tasks.toml", HELLO)
     home.run("run", "hello", "-q")
     (server,) = (seen for seen in processes_below(home.folder) if seen.is_a_redis)
@@ -98,7 +137,8 @@ def test_what_helps_against_a_silent_embedded_server_is_not_another_url(home: Ho
     finally:
         os.kill(server.pid, signal.SIGCONT)
     assert answer.code == 69, answer
-    assert "help: qctl up -d" in answer.stderr
+    assert f"help: ps -o stat,time -p {server.pid} " in answer.stderr
+    assert "qctl up -d" not in answer.stderr
     assert f"tail {home.state}/server.log" in answer.stderr
     assert "--redis URL" not in answer.stderr
     home.run("down")

@@ -114,6 +114,26 @@ def test_following_survives_a_restart_of_redis_and_tells_nothing_twice(lasting: 
     assert home.remove() == []
 
 
+def test_only_the_newest_are_told_of_those_that_are_chosen(site: Home) -> None:
+    whole = told(site.run("events", "-o", "jsonl").stdout)
+    for number in (1, 2, 3, 4):
+        assert told(site.run("events", "-n", str(number), "-o", "jsonl").stdout) == whole[-number:]
+    submits = [event for event in whole if event["type"] == "submit"]
+    assert told(site.run("events", "--limit", "1", "--type", "submit", "-o", "jsonl").stdout) == submits[1:]
+    assert site.run("events", "-n", "2", "--since", "now", "-q").stdout == ""
+    assert "-n: a whole number from 1 up, not `0`" in site.run("events", "-n", "0").stderr
+
+
+def test_following_goes_on_after_the_newest_ones(site: Home) -> None:
+    newest = told(site.run("events", "-n", "1", "--type", "submit", "-o", "jsonl").stdout)
+    following = site.start("events", "-f", "-n", "1", "--type", "submit", "-o", "jsonl")
+    following.wait_for(newest[0]["id"])
+    new = site.run("run", "hello", "-q").stdout.strip()
+    following.wait_for(new)
+    found = told(following.stop(signal.SIGINT).stdout)
+    assert [event["jobs"] for event in found] == [newest[0]["jobs"], [new]]
+
+
 def test_a_stream_that_does_not_end_is_no_document(site: Home) -> None:
     answer = site.run("events", "-f", "-o", "json")
     assert answer.code == 2

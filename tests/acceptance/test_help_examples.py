@@ -33,6 +33,7 @@ ATTENDED = {
     "qctl worker --autoscale 2,16": "starts",
     "qctl worker -B": "starts",
     "qctl beat": "starts",
+    "qctl events -f -n 20": "submit",
     "qctl events -f --type submit --type cancel": "submit",
     "qctl events -f -o jsonl | jq -r 'select(.type == \"bury\") | .jobs[]'": r"^\w{8}$",
 }

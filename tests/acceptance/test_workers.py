@@ -161,3 +161,15 @@ def test_an_upgrade_leaves_a_long_job_on_the_old_worker_and_gives_new_ones_to_th
     assert old.wait() == 0
     eventually(lambda: list(workers(coded)) == ["new"], within=5.0)
     assert new.stop().code == 0
+
+
+@pytest.mark.parametrize("words", ["worker --name night -c 1", "up --name night", "beat --name night"])
+def test_a_list_of_processes_names_it_and_no_password(coded: Home, words: str) -> None:
+    started = coded.start(*words.split())
+    program = "beat" if words.startswith("beat") else "worker"
+
+    def shown() -> str:
+        return Path(f"/proc/{started.pid}/cmdline").read_text().replace("\0", " ")
+
+    eventually(lambda: shown().endswith(f" qctl {program} --name night "), within=15.0)
+    assert "://" not in shown()

@@ -212,6 +212,7 @@ def task_of(evil: str) -> dict[str, Any]:
         "retries": 3,
         "backoff_s": 30.0,
         "expires_s": 60.0,
+        "schedules": [{"every": evil, "name": evil}, {"cron": evil, "timezone": evil}],
         "problem": None,
         "source": {"file": evil, "line": 3, "hash": "3fa1c9e02b44"},
     }

@@ -158,3 +158,18 @@ class TestWarnings:
 
         assert "Q034" in codes
         assert "Q035" in codes
+
+
+def test_choices_of_a_secret_that_could_not_be_hidden_beside_others_that_can(files: Files) -> None:
+    choices = 'choices = ["on", "verbose", "off"]'
+    task = '[tasks.t]\nrun = "true"\n'
+    shown = f'params.shown = {{ type = "choice", {choices} }}\n'
+    hidden = f'params.hidden = {{ type = "choice", secret = true, {choices} }}\n'
+
+    report = check_report(files.load(task + shown + hidden))
+
+    assert report.errors == 0
+    assert [(problem.code, problem.line, problem.message.split()[0]) for problem in report.problems] == [
+        ("Q023", 4, "`on`"),
+        ("Q023", 4, "`off`"),
+    ]

@@ -78,3 +78,15 @@ def test_an_error_on_a_narrow_terminal_is_broken_between_words() -> None:
         "  help: qctl up -d        starts one",
         "        here",
     ]
+
+
+@pytest.mark.parametrize(("locale", "said"), [("C", "URL ...\n"), ("C.UTF-8", "URL …\n")])
+def test_an_error_is_told_in_letters_that_the_terminal_knows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], locale: str, said: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    monkeypatch.delenv("QCTL_ASCII", raising=False)
+    assert report(RedisUnreachable(url="redis://büro:6379/0", reason="it refused"), "table", 0) == 69
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.isascii() == (locale == "C")

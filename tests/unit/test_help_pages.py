@@ -42,6 +42,9 @@ class TestPage:
     def test_no_line_is_wider_than_80_columns(self, page: Page) -> None:
         assert [line for line in text_of(page).splitlines() if width(line) > 80] == []
 
+    def test_it_reads_the_same_on_a_terminal_that_knows_nothing_beyond_ascii(self, page: Page) -> None:
+        assert text_of(page).isascii()
+
     def test_every_argument_option_and_word_is_explained(self, page: Page) -> None:
         assert [name for section in page.sections for name, text in section.rows if not text] == []
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qctl.cli.grid import foot, labelled
-from qctl.cli.screens import machines, output, waiting
+from qctl.cli.grid import ANY, Cell, Column, foot, grid, labelled
+from qctl.cli.screens import events, machines, output, tasks, waiting
 from qctl.model.cells import width
+from qctl.model.event import Event
 from qctl.model.lines import Line
 from qctl.model.report import report
 from tests.unit import jobs_at_hand as at_hand
@@ -66,3 +67,38 @@ def test_a_narrow_listing_of_queues_rather_says_which_are_paused_than_who_works_
     title, row, *_ = machines.queues([QUEUE | {"paused": None}], "server", replace(NARROW, width=40))
     assert title.split() == ["QUEUE", "READY", "RUN", "OLDEST", "WORKERS"]
     assert row.endswith("none!")
+
+
+def test_a_cell_that_folds_goes_on_below_itself_and_the_others_stand_in_the_first_line() -> None:
+    columns = (Column("KEY"), Column("VALUE", least=10, folds_below=ANY), Column("ORIGIN", least=9, folds_below=ANY))
+    redis: list[Cell | str] = ["redis", Cell("unix:///run/qctl/redis.sock"), "default: embedded"]
+    rows: list[list[Cell | str]] = [redis, ["yes", "false", "default"]]
+    assert grid(columns, rows, replace(NARROW, width=30)) == [
+        "KEY    VALUE       ORIGIN",
+        "redis  unix:///    default:",
+        "       run/qctl/   embedded",
+        "       redis.sock",
+        "yes    false       default",
+    ]
+    assert grid(columns, rows, PIPE)[1] == "redis  unix:///run/qctl/redis.sock  default: embedded"
+
+
+def test_what_people_type_is_told_in_full_on_a_narrow_terminal_and_cut_on_a_wider_one() -> None:
+    name = "backup-of-the-database-in-the-main-office"
+    item = {"name": name, "queue": "default", "params": [], "usable": True}
+    for cells in (40, 59):
+        said = "\n".join(
+            tasks.tasks([item | {"summary": "Dump it, and copy it away"}], "f", replace(NARROW, width=cells))
+        )
+        assert name in "".join(line.removeprefix("  ").split("  ")[0] for line in said.splitlines())
+        assert "…" not in said
+        assert max(map(width, said.splitlines())) <= cells
+    assert "…" in tasks.tasks([item | {"summary": "x" * 40}], "f", replace(NARROW, width=60))[1]
+
+
+def test_the_jobs_of_an_event_go_on_below_it_as_far_as_there_is_sense_in_it() -> None:
+    few, many = (Event("1000-0", "cancel", tuple(f"job{number:05}" for number in range(count))) for count in (4, 500))
+    assert [width(line) <= 40 for line in events.events([few], replace(NARROW, width=40))] == [True, True]
+    assert " ".join(" ".join(events.events([few], replace(NARROW, width=40))).split()).endswith(" ".join(few.jobs))
+    assert len(events.events([many], replace(NARROW, width=40))) <= 4
+    assert len(events.events([few], replace(NARROW, width=60))) == 1

@@ -38,3 +38,25 @@ def test_a_task_that_nothing_declares_leads_to_the_file_that_is_missing() -> Non
         Config().task("greet")
 
     assert missing.value.advice == "qctl init        writes a tasks.toml: none was found here or above"
+
+
+def test_when_a_task_runs_by_itself_is_told_and_no_secret_that_it_is_given_then(tmp_path: Path) -> None:
+    config = Files(tmp_path).load("""
+        [tasks.sync]
+        run = "true"
+        params.token = { secret = true, required = false }
+        params.depth = { type = "int", default = 1 }
+        schedule = [
+            "@daily",
+            { every = "90m", name = "often", with = { token = "open-sesame", depth = 3 } },
+            { cron = "0 3 * * *", timezone = "Europe/Berlin", enabled = false, name = "night" },
+        ]
+        """)
+    item = describe(config, config.task("sync"))
+
+    assert [schedule.get("with") for schedule in item["schedules"]] == [None, {"depth": 3}, None]
+    assert "\n".join(screens.task(item, PIPE)).partition("  Schedule    ")[2].splitlines()[:3] == [
+        "@daily",
+        "              every 90m, name often",
+        "              0 3 * * *, Europe/Berlin, name night, disabled",
+    ]

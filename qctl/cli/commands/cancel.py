@@ -37,7 +37,7 @@ def cancel(
     ] = None,
     query: QueryOption = None,
     signal: Annotated[
-        str | None, typer.Option("--signal", help="TERM, INT, KILL …: in place of the task's stop_signal")
+        str | None, typer.Option("--signal", help="a name or number, in place of the task's stop_signal")
     ] = None,
     grace: Annotated[
         str | None, typer.Option("--grace", help="from the signal to KILL, in place of the task's")

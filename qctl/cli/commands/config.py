@@ -8,7 +8,7 @@ import typer
 
 from qctl.cli.emit import as_json, emit_list, emit_one, write
 from qctl.cli.grammar import new_app
-from qctl.cli.grid import Column, grid
+from qctl.cli.grid import ANY, Column, grid
 from qctl.cli.inforce import InForce, in_force
 from qctl.cli.session import Session, session
 from qctl.config import find
@@ -19,7 +19,11 @@ from qctl.model.suggest import did_you_mean
 app = new_app(invoke_without_command=True)
 
 _COLUMNS: Final = ("key", "value", "origin")
-_TABLE: Final = (Column("KEY"), Column("VALUE", least=20), Column("ORIGIN", least=12))
+_TABLE: Final = (
+    Column("KEY"),
+    Column("VALUE", least=12, folds_below=ANY),
+    Column("ORIGIN", least=9, folds_below=ANY),
+)
 
 
 @app.callback()

@@ -55,7 +55,9 @@ def crontab(
     comment_out: Annotated[
         bool, typer.Option("--comment-out", help="the crontab, imported lines commented out")
     ] = False,
-    modernise: Annotated[bool, typer.Option("--modernise", help="keys in the place of flock, timeout …")] = False,
+    modernise: Annotated[
+        bool, typer.Option("--modernise", help="keys in the place of flock, timeout and so on")
+    ] = False,
     root: Annotated[str, typer.Option("--root", metavar="DIR", help="of an image whose files are below DIR")] = "/",
 ) -> int:
     """Turn a crontab into tasks with schedules, and tell what differs.

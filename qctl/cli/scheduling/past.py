@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qctl.cli.accepted import as_they_stand, warn_of_fate
 from qctl.cli.confirm import confirm
 from qctl.cli.emit import emit_list, write
 from qctl.cli.nobody_reads import warn_if_nobody_reads
@@ -14,13 +15,12 @@ from qctl.cli.session import refuse_hidden_instance, server_name
 from qctl.cli.stretch import begin_ms, stretch
 from qctl.client.fleet import look_at_fleet
 from qctl.client.scheduling import ManualRun, Scheduling, newest_of_each
-from qctl.errors import Refused, TryAgain
+from qctl.errors import QctlError, Refused, TryAgain
 from qctl.model.occurrence import NOT_RUN, End, Occurrence
 from qctl.model.schedule import Catchup
 from qctl.model.show import count
 from qctl.model.standing import unsettled
 from qctl.model.verdict import Verdict
-from qctl.model.view import job_view
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,9 +170,11 @@ def _run(here: Session, config: Config, client: Client, rows: Sequence[tuple[str
     confirm(here, f"{count(len(runs), 'job')} of {count(len(names), 'schedule')} will be queued now.")
     receipts = _queued(here, scheduling, runs)
     if here.settings.for_programs:
-        jobs = client.reading.jobs([receipt.id for receipt in receipts])
-        emit_list(here.settings, [job_view(job) for job in jobs], list)
-    warn_if_nobody_reads(client, [receipt.queue for receipt in receipts], here)
+        emit_list(here.settings, as_they_stand(client, receipts, here), list)
+    try:
+        warn_if_nobody_reads(client, [receipt.queue for receipt in receipts], here)
+    except QctlError as error:
+        warn_of_fate([receipt.id for receipt in receipts], error, here)
     return int(len(receipts) < len(runs))
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from qctl.classes import replace
-from qctl.cli.emit import as_json, emit_list, emit_one, write
-from qctl.cli.nobody_reads import warn_if_nobody_reads
+from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.requesting import seconds
 from qctl.cli.scheduling.choosing import matching
 from qctl.cli.scheduling.naming import by_name
 from qctl.cli.several import accompany_all, tell_all
-from qctl.cli.submitted import accompany
+from qctl.cli.submitted import accompany, hand_over_id
 from qctl.client.fleet import read_schedule
 from qctl.client.scheduling import ManualRun, Scheduling
 from qctl.clock import rfc3339
 from qctl.errors import ConfigError, UsageError
-from qctl.model.view import job_view
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.cli.session import Session
-    from qctl.client import Client, Receipt
     from qctl.client.terms import ScheduleState
     from qctl.config import Config
     from qctl.model.schedule import Schedule
@@ -57,7 +54,8 @@ def run_now(here: Session, name: str, *, wait: bool, follow: bool, timeout: str 
             return accompany_all(client, receipts, here, follow=follow, timeout=limit)
         if wait or follow:
             return accompany(client, receipts[0], wanted[0].schedule.task, here, follow=follow, timeout=limit)
-        return hand_over(client, receipts[0], wanted[0].schedule, here)
+        hand_over_id(client, receipts[0], here, f"the next time of {wanted[0].schedule.name} stays as it is")
+        return 0
 
 
 def schedules(here: Session, config: Config, states: list[ScheduleState]) -> list[Schedule]:
@@ -73,18 +71,6 @@ def schedules(here: Session, config: Config, states: list[ScheduleState]) -> lis
         same = own is not None and own.hash == state.hash
         found.append(replace(schedule, params=own.params) if own is not None and same else schedule)
     return found
-
-
-def hand_over(client: Client, receipt: Receipt, schedule: Schedule, here: Session) -> int:
-    """Write what was accepted."""
-    if here.settings.output in ("json", "jsonl"):
-        write(as_json(job_view(client.job(receipt.id))))
-    else:
-        write(receipt.id)
-        here.say(f"queued {receipt.id} · qctl wait {receipt.id} · qctl logs -f {receipt.id}")
-        here.say(f"the next time of {schedule.name} stays as it is")
-    warn_if_nobody_reads(client, [receipt.queue], here)
-    return 0
 
 
 def show(here: Session, wanted: Sequence[ManualRun], *, as_list: bool = False) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.cli.grid import Cell, Column, foot, grid, labelled
+from qctl.cli.grid import NARROW, Cell, Column, foot, grid, labelled
 from qctl.cli.screens.words import NOTHING
 from qctl.dates import datetime
 from qctl.model.cells import cut, fold, width
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qctl.model.job import Job
 
 _QUEUES: Final = (
-    Column("QUEUE", least=8),
+    Column("QUEUE", least=8, folds_below=NARROW),
     Column("READY", right=True),
     Column("RUN", right=True),
     Column("ETA", right=True, given_up=4),
@@ -31,7 +31,7 @@ _QUEUES: Final = (
 )
 _HELD, _PAUSED = 5, 10  #: columns that are there only where they say something
 _WORKERS: Final = (
-    Column("WORKER", least=8),
+    Column("WORKER", least=8, folds_below=NARROW),
     Column("STATE"),
     Column("HOST", least=6, given_up=4),
     Column("PID", right=True, given_up=5),

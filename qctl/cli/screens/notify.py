@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from qctl.cli.grid import Cell, Column, foot, grid
+from qctl.cli.grid import NARROW, Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING, seconds
 from qctl.model.show import count
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from qctl.cli.terminal import Look
 
 _NAMES: Final = (
-    Column("NAME", least=6),
-    Column("TOLD OF", least=10),
+    Column("NAME", least=6, folds_below=NARROW),
+    Column("TOLD OF", least=10, folds_below=NARROW),
     Column("AGAIN", given_up=1),
     Column("TASKS", least=8, given_up=2),
-    Column("COMMAND", least=12),
+    Column("COMMAND", least=12, folds_below=NARROW),
 )
 
 

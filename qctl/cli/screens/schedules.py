@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from qctl.cli.grid import Cell, Column, foot, grid
+from qctl.cli.grid import NARROW, Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
 from qctl.model.cells import fold
 from qctl.model.show import age, clock_time, count, duration
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qctl.cli.terminal import Look
 
 _LIST: Final = (
-    Column("NAME", least=10),
+    Column("NAME", least=10, folds_below=NARROW),
     Column("NEXT", given_up=2),
     Column("IN", right=True),
     Column("SCHEDULE", least=9, given_up=1),
@@ -28,7 +28,7 @@ _LIST: Final = (
 _HOST: Final = 4
 _MISSED: Final = (
     Column("WHEN", least=8),
-    Column("NAME", least=8),
+    Column("NAME", least=8, folds_below=NARROW),
     Column("WHAT", least=8),
     Column("TIMES", right=True, given_up=2),
     Column("WHY", least=6, given_up=1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.cli.grid import Cell, Column, foot, grid, labelled
+from qctl.cli.grid import NARROW, Cell, Column, foot, grid, labelled
 from qctl.cli.screens.words import NOTHING
 from qctl.model.cells import cut
 from qctl.model.params import as_word
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _UNTOLD: Final = "not told: its workers have it, and no file here"
 
 _TASKS: Final = (
-    Column("TASK", least=10),
+    Column("TASK", least=10, folds_below=NARROW),
     Column("QUEUE", least=7, given_up=1),
     Column("PARAMETERS", least=12, given_up=2),
-    Column("WHAT IT DOES", least=12),
+    Column("WHAT IT DOES", least=12, folds_below=NARROW),
 )
 
 
@@ -66,6 +66,8 @@ def task(item: Mapping[str, Any], look: Look) -> list[str]:
     else:
         lines += _block("Queue", look.sign(f"{item['queue']} · priority {item['priority']}"), look)
         lines += _block("Limits", _limits(item), look)
+    if item["schedules"]:
+        lines += _block("Schedule", "\n".join(map(_when, item["schedules"])), look)
     lines += _params(item["params"], look)
     given = " ".join(as_word(p["name"], secret=p["secret"]) for p in item["params"] if p["required"] and not p["env"])
     run = f"qctl run {item['name']} {given}".rstrip()
@@ -81,6 +83,15 @@ def _limits(item: Mapping[str, Any]) -> str:
     retries = "retries without end" if item["retries"] is None else f"retries {item['retries']}"
     said = [timeout, retries + (f", backoff {duration(item['backoff_s'])}" if item["retries"] != 0 else "")]
     return ", ".join([*said, *([f"expires {duration(item['expires_s'])}"] if item["expires_s"] else [])])
+
+
+def _when(schedule: Mapping[str, Any]) -> str:
+    """When it runs by itself, as it is written: `every 90m`, `0 3 * * *, Europe/Berlin`."""
+    timing = next((f"{word} {schedule[word]}" for word in ("every", "at") if word in schedule), schedule.get("cron"))
+    named = [f"name {schedule['name']}"] if "name" in schedule else []
+    zone = [schedule["timezone"]] if "timezone" in schedule else []
+    off = ["disabled"] if schedule.get("enabled") is False else []
+    return ", ".join([str(timing), *zone, *named, *off])
 
 
 def _params(params: Sequence[Mapping[str, Any]], look: Look) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from qctl.cli.grid import Cell, Column, foot, grid
+from qctl.cli.grid import NARROW, Cell, Column, foot, grid
 from qctl.cli.screens.schedules import last_cell
 from qctl.cli.screens.words import NOTHING
 from qctl.model.cells import cut, fold, width
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _TABLE: Final = (
     Column("WHEN"),
     Column("IN", given_up=2),  # it follows from when, and how the last run went from nothing
-    Column("TASK", least=8),
+    Column("TASK", least=8, folds_below=NARROW),
     Column("SCHEDULE", least=10, given_up=3),
 )
 _LAST: Final = Column("LAST", least=8, given_up=1)

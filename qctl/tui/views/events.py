@@ -27,7 +27,7 @@ _ID: Final = 14  #: cells of an id: jobs of workflows have the longer ones
 _COLUMNS: Final = (
     Column("at", "TIME", 14),
     Column("type", "EVENT", 10),
-    Column("", "JOB", _ID),
+    Column("", "JOB", _ID, from_width=60),
     Column("task", "TASK", 0),
     Column("number", "MORE", 12, from_width=76),
 )

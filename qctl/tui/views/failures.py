@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     Column("count", "COUNT", 5, right=True),
-    Column("last", "LAST", 6, right=True),
-    Column("task", "TASK", 16, wide=24),
+    Column("last", "LAST", 6, right=True, from_width=38),
+    Column("task", "TASK", 16, from_width=60, wide=24),
     Column("cause", "CAUSE", 14, wide=18),
     Column("message", "MESSAGE", 0),
     Column("example", "EXAMPLE", 10, from_width=76),

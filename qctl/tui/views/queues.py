@@ -31,9 +31,9 @@ COLUMNS: Final = (
     Column("run", "RUN", 4, right=True),
     Column("eta", "ETA", 4, right=True, from_width=56),
     Column("held", "HELD", 4, right=True, from_width=76),
-    Column("oldest", "OLDEST", 8, right=True),
-    Column("in", "IN/m", 5, right=True, from_width=56),
-    Column("out", "OUT/m", 5, right=True, from_width=56),
+    Column("oldest", "OLDEST", 8, right=True, from_width=46),
+    Column("in", "IN/m", 5, right=True, from_width=66),
+    Column("out", "OUT/m", 5, right=True, from_width=66),
     Column("state", "STATE", 0),
 )
 

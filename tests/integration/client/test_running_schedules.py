@@ -11,12 +11,13 @@ from qctl.client import Client, open_client
 from qctl.client.scheduling import ManualRun, Scheduling
 from qctl.config import load
 from qctl.config.timetable import schedules
-from qctl.errors import Refused
+from qctl.errors import OutcomeUnknown, Refused
 from qctl.model.occurrence import End
 from qctl.model.state import State
 from qctl.model.submission import Submission
 from qctl.store import Command
 from qctl.store.workflow_verbs import WorkflowVerbs
+from tests.support.proxy import Proxy
 from tests.support.schedule_seed import SeedBeat, a_publication
 
 NAMES = ", ".join(f'"n{number}"' for number in range(600))
@@ -27,6 +28,13 @@ params.db = {{}}
 [workflows.w]
 pipeline = 'dump(db=each([{NAMES}])) | dump(db=last)'
 schedule = {{ cron = "0 3 * * *" }}
+"""
+
+
+SMALL = """
+[tasks.w]
+run = "true"
+schedule = "0 3 * * *"
 """
 
 
@@ -76,3 +84,22 @@ def test_one_whose_parts_do_not_stay_is_refused_and_not_called_a_full_queue(
     with pytest.raises(Refused, match="does not stay in Redis"):
         run_by_hand(client)
     assert not client.reading.recent()
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_one_whose_answer_is_lost_runs_once_and_is_named_where_nobody_knows(
+    tmp_path: Path, proxy: Proxy, client: Client, namespace: str, lost: int
+) -> None:
+    """Exit code 76, as for any other submit."""
+    file = tmp_path / "small.toml"
+    file.write_text(SMALL)
+    with open_client(load(str(file)), proxy.url, namespace) as through:
+        proxy.cut(b"EVAL", times=lost)
+        if lost < 2:
+            told = run_by_hand(through)
+        else:
+            with pytest.raises(OutcomeUnknown) as unknown:
+                run_by_hand(through)
+            told = str(unknown.value.facts["id"])
+            assert (unknown.value.exit_code, unknown.value.advice) == (76, f"qctl show {told}")
+    assert [job.id for job in client.reading.active(10)] == [told]

@@ -22,6 +22,7 @@ from qctl.tui.pages.help import help_page
 from qctl.tui.pages.log import found_at, log_page
 from qctl.tui.picture import Line, line_width
 from qctl.tui.screen import Listing, LogView, Page, Prompt, Purpose, Screen, View
+from qctl.tui.table import Rows, table
 from qctl.tui.wanting import want
 from tests.unit.jobs_at_hand import NOW_MS
 from tests.unit.tui import instances_at_hand as instances
@@ -45,6 +46,15 @@ def test_every_column_that_has_a_name_sorts(view: View) -> None:
         if column.name:
             there, back = _keys(view, sort=column.name), _keys(view, sort=column.name, reverse=True)
             assert sorted(there) == sorted(back) == sorted(_keys(view))
+
+
+@pytest.mark.parametrize("view", list(View))
+@pytest.mark.parametrize("cells", [40, 45, 50, 55, 60, 66, 70, 76, 80])
+def test_every_column_that_is_shown_has_room_for_its_title(view: View, cells: int) -> None:
+    columns = VIEWS[view].columns
+    title = _text(table(columns, Rows(), Listing(), (cells, 5), LOOK)[0]).replace(LOOK.sign("▼"), " ")
+    shown = [column.title for column in columns if column.from_width <= cells]
+    assert title.split() == shown
 
 
 def test_numbers_sort_the_largest_first() -> None:

@@ -395,7 +395,7 @@ _qctl_options() {
 --before	ended before this job: the next page
 --all	a row for each run of a schedule' ;;
     cancel) REPLY='--query	all jobs that are meant by it
---signal	TERM, INT, KILL …: in place of the task'"'"'s stop_signal
+--signal	a name or number, in place of the task'"'"'s stop_signal
 --grace	from the signal to KILL, in place of the task'"'"'s
 --reason	why: kept with the job, and shown
 --strict	exit 5 if one had ended already' ;;
@@ -449,7 +449,8 @@ _qctl_options() {
 --read	look at the newest N jobs (default: 1,000 of all the time)' ;;
     events) REPLY='--follow	go on with what happens from now on	-f
 --since	from then on: 10m, today, 14:30
---type	only these: submit, claim, complete, bury …	+' ;;
+--type	only these: submit, claim, complete, bury and so on	+
+--limit	at most so many, the newest	-n' ;;
     errors) REPLY='--since	7d, yesterday, mon 09:00 (default: 24h)
 --read	look at the newest N jobs at most' ;;
     rm) REPLY='--query	all jobs that are meant by it' ;;
@@ -504,7 +505,7 @@ _qctl_options() {
 --system	/etc/crontab, /etc/cron.d, /etc/anacrontab
 --write	into a file that tasks.toml includes, or a first tasks.toml
 --comment-out	the crontab, imported lines commented out
---modernise	keys in the place of flock, timeout …
+--modernise	keys in the place of flock, timeout and so on
 --root	of an image whose files are below DIR' ;;
     'export systemd') REPLY='--to	write the units into this folder' ;;
     config) REPLY='--origin	and where each comes from' ;;
@@ -633,6 +634,7 @@ _qctl_takes() {
     'stats '--read) REPLY='' ;;
     'events '--since) REPLY='' ;;
     'events '--type) REPLY='one-of submit fire follow tell promote claim complete bury retry release reclaim cancel revive replace remove forget prioritise broken repaired untold' ;;
+    'events '--limit|'events '-n) REPLY='' ;;
     'errors '--since) REPLY='' ;;
     'errors '--read) REPLY='' ;;
     'rm '--query) REPLY=query ;;
