@@ -187,6 +187,29 @@ def test_a_link_that_leads_nowhere_yet_is_looked_at(folder: Path, environ: Mappi
     assert found(folder, environ) is None
 
 
+@pytest.mark.parametrize("include", ['"a.toml", "b.toml"', '"a.toml", "links/*.toml"'])
+def test_a_link_to_a_file_that_is_read_already_is_looked_at(
+    include: str, tmp_path: Path, environ: Mapping[str, str]
+) -> None:
+    """`current` is what leads to the newest release, and there it leads to a file of its own."""
+    for folder in ("one", "two", "links"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "a.toml").write_text('[tasks.old]\nrun = "true"\n')
+    (tmp_path / "one" / "b.toml").symlink_to(tmp_path / "a.toml")
+    (tmp_path / "two" / "b.toml").write_text('[tasks.new]\nrun = "true"\n')
+    for link, target in (("current", "one"), ("b.toml", "current/b.toml"), ("links/b.toml", "current/b.toml")):
+        (tmp_path / link).symlink_to(tmp_path / target)
+    (tmp_path / "tasks.toml").write_text(f"[qctl]\ninclude = [{include}]\n")
+    assert list(keep_it(tmp_path, environ).tasks) == ["old"]
+    assert found(tmp_path, environ) is not None
+
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to(tmp_path / "two")
+
+    assert found(tmp_path, environ) is None
+    assert list(keep_it(tmp_path, environ).tasks) == ["old", "new"]
+
+
 def test_another_home_is_another_configuration(
     folder: Path, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
