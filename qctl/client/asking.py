@@ -215,5 +215,9 @@ class Client(Submitter):
         if not chosen:
             meant = did_you_mean(name, [w.label for w in workers])
             raise NotFound(f"no worker {name}{meant}", help="qctl worker list")
-        self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in chosen])
+        self.command_workers(chosen, command)
         return chosen
+
+    def command_workers(self, workers: Sequence[WorkerInfo], command: str) -> None:
+        """Tell these workers the same."""
+        self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in workers])

@@ -187,13 +187,20 @@ def test_nor_does_another_command_that_reads_ask_more_often(place: Place, line: 
     assert place.asked(*_words(line, place)) <= ASKED[line]
 
 
-@pytest.mark.parametrize("line", ["wait", "logs", "cancel --dry-run"])
+@pytest.mark.parametrize("line", ["wait", "logs", "cancel --dry-run", "rm --dry-run"])
 def test_many_jobs_that_are_named_are_read_together(place: Place, line: str) -> None:
     for _ in range(3):
         place.call("-m", "qctl", "cancel", place.call("-m", "qctl", "run", "backup", "-q").stdout.strip())
     ended = place.call("-m", "qctl", "history", "-q").stdout.split()
     assert len(ended) >= 4
     assert place.asked(*line.split(), *ended) == place.asked(*line.split(), ended[0])
+
+
+def test_many_workers_are_told_together(place: Place, redis_url: str) -> None:
+    with closing(open_store(redis_url, "qctl")) as store:
+        for name in ("w1", "w2", "w3"):
+            store.do(store.verbs.register(name, {"queues": ["default"]}))
+    assert place.asked("worker", "drain", "w1", "w2", "w3") == place.asked("worker", "drain", "w1")
 
 
 def test_a_list_of_workflows_is_made_without_what_plans_workflows(place: Place) -> None:
