@@ -6,7 +6,7 @@ from qctl.classes import dataclass
 from qctl.client.putting import Submitter
 from qctl.clock import monotonic, pause
 from qctl.dates import UTC
-from qctl.errors import NoSuchJob, NotFound
+from qctl.errors import NotFound
 from qctl.later import cached_property, later
 from qctl.model.names import new_id
 
@@ -131,12 +131,8 @@ class Client(Submitter):
         return self.reading.job(job_id)
 
     def jobs(self, ids: Sequence[str]) -> list[Job]:
-        """Read jobs in the order of their ids, all in one round trip. Raises NoSuchJob for the first that is none."""
-        found = {job.id: job for job in self.reading.jobs(ids)}
-        missing = next((job for job in ids if job not in found), None)
-        if missing is not None:
-            raise NoSuchJob(id=missing)
-        return [found[job] for job in ids]
+        """Read jobs, all of them, in the order of their ids. Raises NoSuchJob."""
+        return self.reading.each(ids)
 
     def value(self, job_id: str) -> Value | None:
         """Read the value that a job left."""
