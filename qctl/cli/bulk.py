@@ -28,7 +28,7 @@ MOST: Final = 100_000
 
 def named(client: Client, ids: Sequence[str]) -> list[Job]:
     """The jobs that were named. Raises NoSuchJob."""
-    return [client.job(job) for job in chosen(client, ids)]
+    return client.jobs(chosen(client, ids))
 
 
 def meant(

@@ -37,7 +37,8 @@ def pause(here: Session, names: Sequence[str], *, every: bool, length: str | Non
     with here.client(config) as client:
         chosen = _chosen(client, config, names, every=every, word="pause")
         if here.settings.dry_run:
-            answers = ["ALREADY" if name in client.reading.pauses() else "OK" for name in chosen]
+            paused = client.reading.pauses()
+            answers = ["ALREADY" if name in paused else "OK" for name in chosen]
             items = [_item(name, answer) for name, answer in zip(chosen, answers, strict=True)]
         else:
             answers = client.queueing.pause(chosen, reason, caller(), for_s)
@@ -55,8 +56,8 @@ def resume(here: Session, names: Sequence[str], *, every: bool, strict: bool) ->
     with here.client(config) as client:
         chosen = _chosen(client, config, names, every=every, word="resume")
         if here.settings.dry_run:
-            answers = ["OK" if name in client.reading.pauses() else "ALREADY" for name in chosen]
-            skipped = 0
+            paused = client.reading.pauses()
+            answers, skipped = ["OK" if name in paused else "ALREADY" for name in chosen], 0
         else:
             stands = client.reading.pauses().get(EVERY) if every else None
             answers = client.queueing.resume(chosen)

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 class Sources:
     """The jobs that are asked for, and those that are read for them. A workflow grows more of them while it runs."""
 
-    def __init__(self, client: Client, asked: Sequence[str], workflows: frozenset[str]) -> None:
-        self._client, self._workflows = client, workflows
-        self.asked = asked
+    def __init__(self, client: Client, found: Sequence[Job]) -> None:
+        self._client, self._found = client, found
+        self._workflows = frozenset(job.id for job in found if job.call.kind is Kind.WORKFLOW)
+        self.asked = [job.id for job in found]
         self._labels: dict[str, str] = {}
         self._over: set[str] = set()
 
     @property
-    def jobs(self) -> list[str]:
-        """The ids of those that have something to say now, a workflow's in declared order."""
-        return [one.id for job in self.asked for one in self._of(self._client.job(job))]
+    def jobs(self) -> list[Job]:
+        """Those that have something to say now, a workflow's in declared order."""
+        return [one for job in self._found for one in self._of(job)]
 
     @property
     def alone(self) -> list[str]:
@@ -60,5 +61,4 @@ class Sources:
 
 def sources_of(client: Client, ids: Sequence[str]) -> Sources:
     """Find out which of the ids are workflows. Raises NoSuchJob."""
-    found = frozenset(job.id for job in map(client.job, ids) if job.call.kind is Kind.WORKFLOW)
-    return Sources(client, ids, found)
+    return Sources(client, client.jobs(ids))

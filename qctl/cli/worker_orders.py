@@ -25,9 +25,8 @@ def order(context: typer.Context, names: Sequence[str] | None, every: bool, comm
         raise UsageError("name workers, or say --all", help="qctl worker list")
     with here.client() as client:
         chosen = chosen_workers(client, names, every=every)
-        for worker in chosen:
-            if not here.settings.dry_run:
-                client.command_worker(worker.id, command)
+        if not here.settings.dry_run:
+            client.command_workers(chosen, command)
         now = client.reading.now_ms()
     items = [worker_item(worker, now) for worker in chosen]
     emit_list(here.settings, items, lambda: _lines(chosen, meaning, here), columns=COLUMNS, name="label")

@@ -130,6 +130,10 @@ class Client(Submitter):
         """Read a job. Raises NoSuchJob."""
         return self.reading.job(job_id)
 
+    def jobs(self, ids: Sequence[str]) -> list[Job]:
+        """Read jobs, all of them, in the order of their ids. Raises NoSuchJob."""
+        return self.reading.each(ids)
+
     def value(self, job_id: str) -> Value | None:
         """Read the value that a job left."""
         return self.reading.value(job_id)
@@ -207,5 +211,9 @@ class Client(Submitter):
         if not chosen:
             meant = did_you_mean(name, [w.label for w in workers])
             raise NotFound(f"no worker {name}{meant}", help="qctl worker list")
-        self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in chosen])
+        self.command_workers(chosen, command)
         return chosen
+
+    def command_workers(self, workers: Sequence[WorkerInfo], command: str) -> None:
+        """Tell these workers the same."""
+        self._store.do_all([self._store.verbs.command_worker(w.id, command) for w in workers])

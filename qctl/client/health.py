@@ -41,7 +41,9 @@ class Health:
 
 def health_of(reading: Reading) -> Health:
     """How the instance is by what is read of it now."""
-    whole, info = reading.whole(), reading.info()
+    facts = reading.info_along()
+    whole = reading.whole()
+    info = facts()
     now, workers = whole.now_ms, whole.workers
     live = tuple(worker for worker in workers if is_live(worker, now))
     waiting = [queue.name for queue in whole.queues if queue.ready]

@@ -192,6 +192,6 @@ class Submitter(Acting):
 
     def live_workers(self, queue: str | None = None) -> list[WorkerInfo]:
         """Workers that are there, and that read a queue."""
-        now = self.reading.now_ms()
-        live = [worker for worker in self.reading.workers() if is_live(worker, now)]
+        now, workers = self.reading.workers_now()
+        live = [worker for worker in workers if is_live(worker, now)]
         return live if queue is None else [w for w in live if w.reads(queue)]

@@ -98,9 +98,11 @@ def watch(
 ) -> Iterator[list[Job]]:
     """Yield the jobs as they are now, then each time that one of them may have changed, and at the `deadline`.
 
-    It goes on for as long as it is asked. Raises NoSuchJob if a job is not there, and as `observe`.
+    What has ended is not read again until all have. It goes on for as long as it is asked. Raises NoSuchJob if a job
+    is not there, and as `observe`.
     """
-    return observe(lambda: _all(ids, reading), ids, ear, pause, recover, look, deadline)
+    ended: dict[str, Job] = {}
+    return observe(lambda: _all(ids, reading, ended), ids, ear, pause, recover, look, deadline)
 
 
 def observe(
@@ -135,9 +137,18 @@ def observe(
             recover()
 
 
-def _all(ids: Sequence[str], reading: Reading) -> list[Job]:
-    jobs = {job.id: job for job in reading.jobs(list(ids))}
-    return [jobs.get(job) or reading.job(job) for job in ids]
+def _all(ids: Sequence[str], reading: Reading, ended: dict[str, Job]) -> list[Job]:
+    """The jobs; `ended` are those that had at the last look, and then those that have now.
+
+    Once all have, they are read once more: somebody may have retried one. Of one that is gone by then it stays known
+    how it ended.
+    """
+    found = ended | {job.id: job for job in reading.jobs([job for job in ids if job not in ended])}
+    if ended and all(job.ended for job in found.values()):
+        found |= {job.id: job for job in reading.jobs(list(ended))}
+    ended.clear()
+    ended.update((job.id, job) for job in found.values() if job.ended)
+    return [found.get(job) or reading.job(job) for job in ids]
 
 
 def _until_news(ids: frozenset[str], ear: Ear, deadline: float) -> None:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def deciding(config: Config) -> list[Stamp]:
-    """The files that were read, and the folders that a pattern is looked up in. Others change all the time."""
+    """The files that were read or lead to one that was, and the folders that a pattern is looked up in.
+
+    Other folders change all the time.
+    """
     looked_up = [
         os.path.join(fixed_part(whole), "")
         for path, document in config.documents.items()
@@ -26,7 +29,7 @@ def deciding(config: Config) -> list[Stamp]:
     return [
         stamp
         for stamp in config.stamps
-        if stamp.path in config.documents or any(f"{stamp.path}/".startswith(folder) for folder in looked_up)
+        if not os.path.isdir(stamp.path) or any(f"{stamp.path}/".startswith(folder) for folder in looked_up)
     ]
 
 

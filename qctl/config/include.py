@@ -56,6 +56,7 @@ def _follow(path: str, chain: tuple[Source, ...], gathered: Gathered, seen: set[
         for found in _matches(source, pattern, gathered):
             if os.path.realpath(found) in (os.path.realpath(each.path) for each in chain):
                 raise _located(_loop(source, chain, found, position), source)
+            gathered.stamp(found)  # also where it is a link to what was read: it may lead elsewhere one day
             if os.path.realpath(found) not in seen:
                 if not os.path.lexists(found) and os.path.realpath(found) not in gathered.instead:
                     raise _located(_absent(source, found, position), source)

@@ -9,10 +9,9 @@ from qctl.store.replies import pairs_of, same, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
-    from qctl.store.keys import Keys
     from qctl.store.store import Store
 
 _MOST_FIELDS: Final = 100
@@ -37,20 +36,19 @@ def repaired(store: Store, limit: int) -> tuple[int, dict[str, int]]:
     return _newest(store, store.keys.repaired, limit)
 
 
-def record_aside(store: Store, job_id: str) -> Aside | None:
-    """The record of a job that was set aside, if it was."""
-    keys: Keys = store.keys
-    broken = keys.broken(job_id)
-    left, hashed, whole = store.ask_all(
-        [
-            Command(("PTTL", broken), int),
-            Command(("HGETALL", broken), pairs_of),
-            Command(("GET", broken), same),
-        ]
-    )
-    if not isinstance(left, int) or left == -2:
-        return None
-    return Aside(job_id, left, _holds(hashed, whole))
+def records_aside(store: Store, ids: Sequence[str]) -> list[Aside]:
+    """The records of jobs, as far as they were set aside."""
+    found: list[Aside] = []
+    answers = iter(store.ask_all([command for job in ids for command in _asked_of(store.keys.broken(job))]))
+    for job in ids:
+        left, hashed, whole = (next(answers) for _ in range(3))
+        if isinstance(left, int) and left != -2:
+            found.append(Aside(job, left, _holds(hashed, whole)))
+    return found
+
+
+def _asked_of(broken: str) -> list[Command[Any]]:
+    return [Command(("PTTL", broken), int), Command(("HGETALL", broken), pairs_of), Command(("GET", broken), same)]
 
 
 def _newest(store: Store, key: str, limit: int) -> tuple[int, dict[str, int]]:

@@ -60,14 +60,16 @@ class Bare:
         """Send commands, the first of many long ones while the next are still written down: the server begins then."""
         deadline = monotonic() + seconds
         self._wait_at_most(seconds)
-        data = b""
+        pieces: list[bytes] = []
+        size = 0
         try:
             for words in asked:
-                data = data + pack_words(words) if data else pack_words(words)
-                if len(data) > _AT_ONCE:
-                    self._send_all(data, deadline)
-                    data = b""
-            self._send_all(data, deadline)
+                pieces.append(pack_words(words))
+                size += len(pieces[-1])
+                if size > _AT_ONCE:
+                    self._send_all(b"".join(pieces), deadline)
+                    pieces, size = [], 0
+            self._send_all(b"".join(pieces), deadline)
         except BlockingIOError:
             raise TimeoutError from None
 

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.model.starvation import Standing
-    from qctl.store.aside import Aside, record_aside, repaired, set_aside
+    from qctl.store.aside import Aside, records_aside, repaired, set_aside
     from qctl.store.store import Store
     from qctl.store.workflow_health import RunningWorkflows, running_workflows
 else:
     Standing = later("qctl.model.starvation", "Standing")
-    record_aside = later("qctl.store.aside", "record_aside")
+    records_aside = later("qctl.store.aside", "records_aside")
     repaired = later("qctl.store.aside", "repaired")
     set_aside = later("qctl.store.aside", "set_aside")
     running_workflows = later("qctl.store.workflow_health", "running_workflows")
@@ -103,9 +103,9 @@ class Inspection:
         """How many jobs stood nowhere and were put back, and the newest of them, by id when, in ms."""
         return repaired(self._store, limit)
 
-    def aside(self, job_id: str) -> Aside | None:
-        """The record of a job that was set aside, if it was."""
-        return record_aside(self._store, job_id)
+    def asides(self, ids: Sequence[str]) -> list[Aside]:
+        """The records of jobs, as far as they were set aside."""
+        return records_aside(self._store, ids)
 
     def workflows(self) -> RunningWorkflows:
         """How it is with workflows that run."""

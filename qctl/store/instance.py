@@ -70,6 +70,12 @@ class InstanceReading:
         ids = self._names(self._all_workers)
         return read_workers(ids, self._store.do_all(asked_of_workers(self._keys, ids)))
 
+    def workers_now(self) -> tuple[int, list[WorkerInfo]]:
+        """The server's time, and the workers as `workers` tells them."""
+        now = self._store.along(Command(("TIME",), read_ms))
+        workers = self.workers()
+        return now.take(), workers
+
     def whole(self, only: Sequence[str] | None = None, most_scheduled: int = 1000) -> Instance:
         """Workers and queues as `workers` and `queues` tell them, in three round trips."""
         keys = self._keys
@@ -150,10 +156,20 @@ class InstanceReading:
 
     def info(self) -> dict[str, str]:
         """Facts that the server tells of itself, by INFO's names; none to a user who may not ask."""
-        try:
-            return self._store.do(Command(("INFO",), read_info))
-        except NotPermitted:
-            return {}
+        return self.info_along()()
+
+    def info_along(self) -> Callable[[], dict[str, str]]:
+        """Let what `info` answers be asked for along with whatever is read next; answers what answers it then."""
+        asked = self._store.along(Command(("INFO",), read_info))
+
+        def told() -> dict[str, str]:
+            try:
+                info: dict[str, str] = asked.take()
+            except NotPermitted:
+                return {}
+            return info
+
+        return told
 
     def _names(self, source: str | tuple[Word, ...]) -> list[str]:
         words = ("SMEMBERS", source) if isinstance(source, str) else source

@@ -60,6 +60,14 @@ class JobReading(InstanceReading):
             found |= self._workflows.unreleased(list(nodes.values()), flows)
         return [found[job] for job in ids if job in found]
 
+    def each(self, ids: Sequence[str]) -> list[Job]:
+        """Read jobs as `jobs` does. Raises NoSuchJob for the first that it would leave out."""
+        found = {job.id: job for job in self.jobs(ids)}
+        missing = next((job for job in ids if job not in found), None)
+        if missing is not None:
+            raise NoSuchJob(id=missing)
+        return [found[job] for job in ids]
+
     def workflow(self, job_id: str) -> WorkflowState | None:
         """Read how a workflow stands, with the jobs of its nodes; None if there is no workflow of this id."""
         (form,) = self._store.do(self._forms([job_id]))

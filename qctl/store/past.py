@@ -50,8 +50,9 @@ class Past:
     def _fill(self, size: int) -> None:
         """Let each index have a row at hand; those that have none any more are closed."""
         empty = [index for index in self._open if not index.rows]
-        answers = self._store.do_all([index.ask(self._oldest, size) for index in empty])
-        for index, rows in zip(empty, answers, strict=True):
+        asked = [index for index in empty if not index.told_all]
+        answers = self._store.do_all([index.ask(self._oldest, size) for index in asked])
+        for index, rows in zip(asked, answers, strict=True):
             index.take(rows)
         self._open = [index for index in self._open if index.rows]
 
@@ -73,17 +74,20 @@ class _Index:
 
     def __init__(self, key: str, newest: str) -> None:
         self.rows: deque[Row] = deque()
+        self.told_all = False  #: the last answer was shorter than it might have been
         self._key = key
         self._newest = newest
         self._instant: int | None = None
         self._seen: set[str] = set()
+        self._asked = 0
 
     def ask(self, oldest: Word, size: int) -> Command[list[Row]]:
-        size += len(self._seen)
-        words = ("ZRANGE", self._key, self._newest, oldest, "BYSCORE", "REV", "LIMIT", 0, size, "WITHSCORES")
+        self._asked = size + len(self._seen)
+        words = ("ZRANGE", self._key, self._newest, oldest, "BYSCORE", "REV", "LIMIT", 0, self._asked, "WITHSCORES")
         return Command(words, read_rows)
 
     def take(self, rows: Sequence[Row]) -> None:
+        self.told_all = len(rows) < self._asked
         fresh = [row for row in rows if row[1] not in self._seen]
         if not fresh:
             return

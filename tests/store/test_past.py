@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from qctl.model.ending import Ending
 from qctl.model.state import Outcome, Reason
 from qctl.model.view import run_seconds, wait_seconds
 from qctl.store import Reading, Store
-from qctl.store.command import script, script_call
+from qctl.store.command import Command, script, script_call
 from qctl.store.past import Past
 from tests.support.store_seed import (
     HOUR_MS,
@@ -226,3 +227,23 @@ def test_reading_changes_nothing(store: Store, read: Reading, worker: SeedWorker
     before = everything(store)
     read.endings(walked(read.past(), 5))
     assert everything(store) == before
+
+
+@pytest.mark.damaged("an index is seeded without jobs")
+def test_what_an_index_has_told_whole_is_not_asked_for_again(
+    store: Store, read: Reading, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is not full is the last one: that there is no more need not be asked."""
+    end_at(store, redis_client, {f"a{n}": 10 * n for n in range(30)}, "often")
+    end_at(store, redis_client, {f"b{n}": 5 for n in range(3)}, "seldom")
+    past, exchange = read.past(), store.transport.exchange
+    asked: list[int] = []
+
+    def count(commands: Sequence[Command[Any]]) -> list[Any]:
+        asked.append(len(commands))
+        return exchange(commands)
+
+    monkeypatch.setattr(store.transport, "exchange", count)
+    assert len(past.page(50)) == 33
+    assert past.page(50) == []
+    assert asked == [2, 1]

@@ -87,11 +87,10 @@ def test_a_record_that_was_set_aside_is_told_of_and_goes_by_its_job_s_name(
     redis_client.set(store.keys.job("torn"), b"\x02at\x00")
     store.do(store.verbs.remove(["torn"]))
     assert inspection.set_aside(20)[1].keys() == {"torn"}
-    torn = inspection.aside("torn")
-    assert torn is not None
+    (torn,) = inspection.asides(["none", "torn"])
     assert torn.holds == {"": b"\x02at\x00"}
     assert store.do(store.verbs.remove(["torn"])) == ["OK"]
-    assert inspection.aside("torn") is None
+    assert inspection.asides(["torn"]) == []
     assert inspection.set_aside(20) == (0, {})
 
 

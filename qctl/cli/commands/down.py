@@ -129,8 +129,7 @@ def _tell(here: Session, said: str, workers: int, *, stopped: bool) -> None:
 def _stop_workers(client: Client, here: Session, limit: float, *, now: bool) -> None:
     """Tell every worker to go and see them go. Raises StillWorking."""
     workers = client.live_workers()
-    for worker in workers:
-        client.command_worker(worker.id, "stop-now" if now else "stop")
+    client.command_workers(workers, "stop-now" if now else "stop")
     busy = sum(len(worker.running) for worker in workers)
     if busy and not now:
         them = "it" if busy == 1 else "them"

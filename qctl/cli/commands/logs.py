@@ -21,6 +21,7 @@ from qctl.client.following import Follower
 from qctl.clock import rfc3339
 from qctl.errors import NotFound, UsageError
 from qctl.model.exit_codes import exit_code_of_all
+from qctl.model.job import Job
 from qctl.model.lines import Line, LineMaker
 from qctl.model.output import GAP, NOTE, STDERR, STDOUT
 from qctl.model.show import count
@@ -82,19 +83,17 @@ def logs(
         if follow:
             return _follow(client, sources, manner, here)
         if here.settings.output == "json":
-            items = [
-                _item(*found) for job in sources.jobs for found in _last(_lines_of(client.logs(job), manner), manner)
-            ]
+            items = [_item(*found) for job in sources.jobs for found in _lines_now(client, job, manner)]
             emit_list(here.settings, items, list)
             return 0
         for job in sources.jobs:
-            for found in _last(_lines_of(client.logs(job), manner), manner):
+            for found in _lines_now(client, job, manner):
                 _write(*found, manner, here, sources)
     return 0
 
 
 def _must_have_begun(client: Client, ids: Sequence[str], attempt: int) -> None:
-    for job in map(client.job, ids):
+    for job in client.jobs(ids):
         if job.attempt < attempt:
             raise NotFound(f"job {job.id} has had {count(job.attempt, 'attempt')}", help=f"qctl show {job.id}")
 
@@ -109,6 +108,12 @@ def _the_one(client: Client) -> str:
     raise UsageError(f"{len(running)} jobs run; name one: {' '.join(running[:5])}", help="qctl ps")
 
 
+def _lines_now(client: Client, job: Job, manner: _Manner) -> Iterable[tuple[str, int, Line]]:
+    """The lines of a job, or the last of them, as far as there are any."""
+    lines = _lines_of(Follower(job.id, client.reading).read(job), manner)
+    return lines if manner.most is None else deque(lines, maxlen=manner.most)
+
+
 def _lines_of(pieces: Iterable[LogPiece], manner: _Manner) -> Iterator[tuple[str, int, Line]]:
     """Whole lines with their job and attempt; what is left without a newline comes at the end of its attempt."""
     maker, at = LineMaker(), ("", 0)
@@ -119,10 +124,6 @@ def _lines_of(pieces: Iterable[LogPiece], manner: _Manner) -> Iterator[tuple[str
         if piece.chunk.stream in manner.streams and manner.attempt in (None, piece.attempt):
             yield from ((*at, line) for line in maker.add(piece.chunk))
     yield from ((*at, line) for line in maker.rest())
-
-
-def _last(found: Iterable[tuple[str, int, Line]], manner: _Manner) -> Iterable[tuple[str, int, Line]]:
-    return found if manner.most is None else deque(found, maxlen=manner.most)
 
 
 def _item(job: str, attempt: int, line: Line) -> dict[str, object]:

@@ -19,6 +19,7 @@ from qctl.cli.terminal import Look
 from qctl.cli.watching import Listed, Seen, Watch, watch
 from qctl.client import Client
 from qctl.client.flow import read_flow
+from qctl.client.presence import is_live
 from qctl.client.purging import purge as withdraw
 from qctl.client.purging import waiting
 from qctl.config.requests import caller
@@ -166,7 +167,7 @@ def purge(
 
 
 def _items(client: Client, only: list[str] | None = None) -> list[dict[str, Any]]:
-    reading = client.reading
-    workers, now, every = client.live_workers(), reading.now_ms(), reading.pauses().get(pausing.EVERY)
-    flow = read_flow(client, now)
-    return [queue_item(queue, workers, now, every, flow) for queue in reading.queues(only)]
+    whole = client.reading.whole(only)
+    now, every = whole.now_ms, whole.pauses.get(pausing.EVERY)
+    workers, flow = [worker for worker in whole.workers if is_live(worker, now)], read_flow(client, now)
+    return [queue_item(queue, workers, now, every, flow) for queue in whole.queues]

@@ -13,6 +13,7 @@ from qctl.cli.emit import emit_list, emit_one
 from qctl.cli.grammar import new_app
 from qctl.cli.session import Session, server_name, session
 from qctl.client import Client
+from qctl.client.following import Follower
 from qctl.client.queueing import what_holds
 from qctl.client.terms import WorkflowState
 from qctl.client.workflows import speaker
@@ -61,11 +62,11 @@ def show(
     here = session(context)
     with here.client() as client:
         try:
-            found = [client.job(job) for job in chosen(client, jobs)]
+            found = client.jobs(chosen(client, jobs))
         except NoSuchJob:
             show_aside(here, client, jobs)
             raise
-        items = [_item(client, job) for job in found]
+        items = [_item(client, job) if here.settings.for_programs else {"id": job.id} for job in found]
         name = server_name(client.instance)
         if len(found) == 1:
             emit_one(here.settings, items[0], lambda: _report(client, found[0], here, name))
@@ -113,7 +114,8 @@ def _steps(flow: WorkflowState | None, here: Session) -> Steps | None:
 def _report(client: Client, job: Job, here: Session, server: str) -> list[str]:
     steps = _steps(_flow_of(client, job), here)
     speaks = client.job(steps.speaks) if steps is not None and steps.speaks else job
-    texts = last_lines((piece.chunk for piece in client.logs(speaks.id) if piece.attempt == speaks.attempt), 10)
+    said = Follower(speaks.id, client.reading).read(speaks)
+    texts = last_lines((piece.chunk for piece in said if piece.attempt == speaks.attempt), 10)
     reading = client.reading
     related = reading.relations(job.id, job.queue)
     held = ""

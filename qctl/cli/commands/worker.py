@@ -174,8 +174,8 @@ def list_(context: typer.Context) -> None:
     """
     here = session(context)
     with here.client() as client:
-        now = client.reading.now_ms()
-        items = [worker_item(worker, now) for worker in client.reading.workers()]
+        now, workers = client.reading.workers_now()
+        items = [worker_item(worker, now) for worker in workers]
         name = server_name(client.instance)
     emit_list(here.settings, items, lambda: machines.workers(items, name, here.out), columns=COLUMNS, name="label")
 

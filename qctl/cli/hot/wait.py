@@ -44,7 +44,7 @@ def of_words(invocation: Invocation, *, jobs: Sequence[str], any_one: bool, stat
     limit = None if timeout is None else seconds("--timeout", timeout)
     with here.client() as client:
         ids = chosen(client, jobs)
-        known = [client.job(job) for job in ids]
+        known = client.jobs(ids)
         if len(ids) == 1 and state == "ended" and known[0].call.kind is Kind.WORKFLOW:
             return wait_for_workflow(client, ids[0], here, limit)
         if waiting := [job.queue for job in known if not job.ended]:

@@ -59,6 +59,16 @@ def test_a_slot_that_is_killed_from_outside_counts_against_max_crashes(shop: Wor
     assert [attempt.signal for attempt in job.attempts] == [9, 9]
 
 
+def of_a_killed_worker(shop: Workshop) -> str:
+    """A job of `sleeps` that ran when its worker died."""
+    id_ = shop.submit("sleeps")
+    worker = shop.ready_worker()
+    shop.running(id_)
+    worker.signal(signal.SIGKILL)
+    worker.process.wait()
+    return id_
+
+
 def test_a_task_that_must_not_be_redelivered_runs_once_though_its_slot_died(shop: Workshop) -> None:
     shop.declare('[tasks.dies]\ncall = "jobs:kills_itself"\nredeliver = false\n')
     id_ = shop.submit("dies", Kind.CALL)
@@ -91,12 +101,7 @@ def test_the_jobs_of_a_killed_worker_are_run_again_at_once_by_another_of_this_ho
 def test_the_loss_budget_and_a_forbidden_redelivery_end_a_job_as_lost(shop: Workshop, key: str) -> None:
     """C19."""
     shop.declare(f"{SLEEPS}{key}\n")
-    id_ = shop.submit("sleeps")
-    first = shop.ready_worker()
-    shop.running(id_)
-
-    first.signal(signal.SIGKILL)
-    first.process.wait()
+    id_ = of_a_killed_worker(shop)
     shop.ready_worker()
 
     job = shop.ended(id_)
@@ -106,12 +111,7 @@ def test_the_loss_budget_and_a_forbidden_redelivery_end_a_job_as_lost(shop: Work
 def test_a_forbidden_redelivery_is_none_either_if_only_a_worker_without_the_task_is_left(shop: Workshop) -> None:
     """C19: workers of several hosts have several files."""
     shop.declare(f"{SLEEPS}redeliver = false\n")
-    id_ = shop.submit("sleeps")
-    first = shop.ready_worker()
-    shop.running(id_)
-
-    first.signal(signal.SIGKILL)
-    first.process.wait()
+    id_ = of_a_killed_worker(shop)
     shop.declare(SHORT)
     shop.ready_worker()
 

@@ -87,6 +87,8 @@ status --all
 ps -n 0
 ps -n=5
 ps --limit 1_0
+ps --limit ٣
+ps --limit 9999999999999999999
 ps --state ''
 ps -- words
 top

@@ -11,83 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from qctl.config import BadFile, Config, load, load_found
-from qctl.config.cache import cache_file
-from qctl.config.compiled import kept
+from qctl.config import load, load_found
 from qctl.config.compiling import keep
 from tests.support.source import ROOT
-
-EVERYTHING = """
-[qctl]
-redis = "redis://me:secret@db1/3"
-include = ["more/*.toml"]
-timezone = "Europe/Berlin"
-retention = { age = "2d", runs = 5 }
-
-[defaults]
-retries = 2
-params.level = { type = "int", default = 3, max = 9 }
-
-[routes]
-"mail.*" = "mails"
-
-[queues.night]
-max_length = 10
-
-[tasks.backup-db]
-doc = "Dump"
-run = "true"
-env = { A = "1" }
-retry_on = ["exit:75"]
-params.mode = { type = "choice", choices = ["fast", "slow"], default = "fast" }
-schedule = { cron = "30 2 * * *", with = { mode = "slow" } }
-
-[tasks.sync]
-exec = ["rsync", "{source}"]
-params.source = { type = "path" }
-cwd = "~/there"
-notify = ["ops"]
-
-[workflows.nightly]
-pipeline = "backup-db(mode=fast) | [sync(source=/a)?, sync(source:=\\"/b\\")] | sync(source=each({hosts}))"
-params.hosts = { type = "list", default = ["a"] }
-on_error = "backup-db"
-
-[notify.ops]
-command = ["mail"]
-"""
-
-now_ns = time.time_ns
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "ops"
-    (folder / "more").mkdir(parents=True)
-    (folder / "more" / "one.toml").write_text('[tasks.other]\ncall = "a:b"\n')
-    (folder / "tasks.toml").write_text(EVERYTHING)
-    return folder
-
-
-@pytest.fixture
-def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    return {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path / "home")}
-
-
-def later_ns() -> int:
-    """A time at which no file is young any more."""
-    return now_ns() + 3_600_000_000_000
-
-
-def keep_it(folder: Path, environ: Mapping[str, str]) -> Config:
-    config = load(str(folder / "tasks.toml"))
-    keep(config, environ, later_ns())
-    return config
-
-
-def found(folder: Path, environ: Mapping[str, str]) -> Config | None:
-    return kept(str(folder / "tasks.toml"), environ)
+from tests.unit.compiled.kept_at_hand import EVERYTHING, found, keep_it, later_ns, now_ns
 
 
 def test_what_is_kept_is_what_was_read(folder: Path, environ: Mapping[str, str]) -> None:
@@ -187,12 +114,27 @@ def test_a_link_that_leads_nowhere_yet_is_looked_at(folder: Path, environ: Mappi
     assert found(folder, environ) is None
 
 
-def test_another_home_is_another_configuration(
-    folder: Path, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("include", ['"a.toml", "b.toml"', '"a.toml", "links/*.toml"'])
+def test_a_link_to_a_file_that_is_read_already_is_looked_at(
+    include: str, tmp_path: Path, environ: Mapping[str, str]
 ) -> None:
-    keep_it(folder, environ)
-    monkeypatch.setenv("HOME", "/home/of/another")
-    assert found(folder, environ) is None
+    """`current` is what leads to the newest release, and there it leads to a file of its own."""
+    for folder in ("one", "two", "links"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "a.toml").write_text('[tasks.old]\nrun = "true"\n')
+    (tmp_path / "one" / "b.toml").symlink_to(tmp_path / "a.toml")
+    (tmp_path / "two" / "b.toml").write_text('[tasks.new]\nrun = "true"\n')
+    for link, target in (("current", "one"), ("b.toml", "current/b.toml"), ("links/b.toml", "current/b.toml")):
+        (tmp_path / link).symlink_to(tmp_path / target)
+    (tmp_path / "tasks.toml").write_text(f"[qctl]\ninclude = [{include}]\n")
+    assert list(keep_it(tmp_path, environ).tasks) == ["old"]
+    assert found(tmp_path, environ) is not None
+
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to(tmp_path / "two")
+
+    assert found(tmp_path, environ) is None
+    assert list(keep_it(tmp_path, environ).tasks) == ["old", "new"]
 
 
 @pytest.mark.parametrize(
@@ -232,48 +174,6 @@ def test_the_second_command_reads_what_the_first_has_kept(
     second = load_found(None, environ, str(folder))
     assert type(second.tasks) is not dict
     assert second == first
-
-
-@pytest.mark.parametrize("data", [b"", b"[", b"[]", b"{}", b"[1,2,3,4]", b"\0" * 100, b"[" * 5000, b"\xff"])
-def test_damage_is_no_error(data: bytes, folder: Path, environ: Mapping[str, str]) -> None:
-    keep_it(folder, environ)
-    target = Path(cache_file("compiled", str(folder / "tasks.toml"), environ))
-    assert target.stat().st_mode & 0o777 == 0o600, "a URL with a password stands in it"
-    assert target.parent.stat().st_mode & 0o777 == 0o700
-    target.write_bytes(data)
-    assert found(folder, environ) is None
-
-
-@pytest.mark.parametrize("what", ["file", "folder"])
-def test_what_others_may_write_is_not_trusted(what: str, folder: Path, environ: Mapping[str, str]) -> None:
-    keep_it(folder, environ)
-    target = Path(cache_file("compiled", str(folder / "tasks.toml"), environ))
-    (target if what == "file" else target.parent).chmod(0o777)
-    assert found(folder, environ) is None
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-@pytest.mark.parametrize("what", ["file", "folder"])
-def test_what_another_user_has_kept_is_not_trusted(what: str, folder: Path, environ: Mapping[str, str]) -> None:
-    keep_it(folder, environ)
-    target = Path(cache_file("compiled", str(folder / "tasks.toml"), environ))
-    os.chown(target if what == "file" else target.parent, 12345, 12345)
-    assert found(folder, environ) is None
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root does not trust others' files")
-@pytest.mark.parametrize("what", [".", "more", "tasks.toml", "more/one.toml"])
-def test_root_refuses_what_others_could_have_written_as_before(
-    what: str, folder: Path, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Attack 41: a folder above may be opened to all, and no stamp tells of it."""
-    monkeypatch.setattr(time, "time_ns", later_ns)
-    load_found(None, environ, str(folder))
-    assert type(load_found(None, environ, str(folder)).tasks) is not dict
-    (folder / what).chmod(0o777)
-    with pytest.raises(BadFile) as refused:
-        load_found(None, environ, str(folder))
-    assert refused.value.problems[0].code == "Q013"
 
 
 def test_a_hit_imports_nothing_that_reads_toml(folder: Path) -> None:
