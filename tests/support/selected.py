@@ -28,10 +28,10 @@ class Selected:
     def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """As `Wire.exchange`."""
         found: list[list[Any]] = []
-        deadline = monotonic() + self.timeout + 1.0  # the Line's own comes first
         line = self._line = self._line or self._new_line()
         self._errors.clear()
         asked, tries = False, 1 if self.address.hosts else len(targets(self.address))
+        deadline = monotonic() + tries * (self.timeout + 1.0)  # the Line's own comes first, for each of them
         while not found and len(self._errors) < tries:
             if monotonic() > deadline:
                 raise ConnectionBroken(url=self.address.shown, reason=f"silent for {self.timeout:g} s")
