@@ -44,7 +44,7 @@ def test_a_wait_ends_with_the_job_and_not_before(client: Client, worker: SeedWor
 
     waiting = Thread(target=wait)
     waiting.start()
-    eventually(lambda: seen == [State.QUEUED])
+    eventually(lambda: seen == [State.QUEUED], within=60.0)
     worker.complete(worker.take())
     waiting.join(60.0)  # told, and not found at the next look, which is ten minutes later
     assert not waiting.is_alive()

@@ -201,7 +201,7 @@ def test_long_jobs_are_not_hoarded_by_a_worker_that_is_busy(shop: Workshop) -> N
     shop.declare(f"[tasks.long]\nrun = '''{MARK}; sleep 60'''\n" + MARKED)
     shop.worker()
     ids = shop.submit_many("long", 5)
-    eventually(lambda: len(shop.runs()) == 2)
+    shop.eventually(lambda: len(shop.runs()) == 2)
 
     eventually(lambda: shop.owned() == 2)
 
