@@ -125,7 +125,6 @@ def test_a_wait_ends_when_it_was_said_to_and_not_at_the_next_look(client: Client
     looks = client.watch([job], look=600.0, deadline=deadline)
     while monotonic() < deadline:  # a look may have taken longer than that by itself
         next(looks)
-    looks.close()  # type: ignore[attr-defined]
 
 
 def test_a_wait_outlives_a_server_that_is_busy_for_a_while(
@@ -143,9 +142,7 @@ def test_a_wait_outlives_a_server_that_is_busy_for_a_while(
         eventually(lambda: is_busy(other), within=60.0)
         end = Timer(0.5, other.script_kill)
         end.start()
-        looks = hasty.watch([job], 0.02)
-        assert [now.state for now in next(looks)] == [State.QUEUED]
-        looks.close()  # type: ignore[attr-defined]
+        assert [now.state for now in next(hasty.watch([job], 0.02))] == [State.QUEUED]
         end.join()
         busy.join()
         other.config_set("lua-time-limit", 5000)
