@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
+from _signal import SIGINT, getsignal, signal  # type: ignore[import-not-found]  # `signal` itself loads `enum`
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ def page(text: str, command: str, environ: Mapping[str, str]) -> bool:
     Meanwhile Ctrl-C is the pager's, which searches and stays. It is not caught as an exception: one that comes as
     `waitpid` returns would take what that answers with it.
     """
-    held = signal.getsignal(signal.SIGINT)
+    held = getsignal(SIGINT)
     if callable(held):  # else it is ignored, by the pager too
-        signal.signal(signal.SIGINT, _leave_it_to_the_pager)
+        signal(SIGINT, _leave_it_to_the_pager)
     try:
         return _shown_by(command, text.encode("utf-8", "surrogateescape"), environ)
     finally:
         if callable(held):
-            signal.signal(signal.SIGINT, held)
+            signal(SIGINT, held)
 
 
 def _leave_it_to_the_pager(number: int, frame: object) -> None:
