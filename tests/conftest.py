@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from qctl.store import Store, open_store
 from tests.support import Answer, FakeClock, Home, PrivateRedis, eventually, keys_without_an_end
@@ -19,6 +20,10 @@ from tests.support.proxy import Proxy
 from tests.support.scratch import sweep, sweep_after_the_dead
 
 _numbers = count(1)
+
+#: No example fails for the time that it takes: that is the machine's, and what else it does.
+settings.register_profile("qctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("qctl")
 
 #: Folders of tests of what people and programs see: words, files and values. That each flavour runs the scripts behind
 #: them is shown by tests/store and tests/integration.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from _signal import SIGINT, getsignal, signal  # type: ignore[import-not-found]  # `signal` itself loads `enum`
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,26 @@ def is_there(program: str, environ: Mapping[str, str]) -> bool:
 
 
 def page(text: str, command: str, environ: Mapping[str, str]) -> bool:
-    """Show a text by a command of the shell, and wait for its end. False: there is no such program."""
+    """Show a text by a command of the shell, and wait for its end. False: there is no such program.
+
+    Meanwhile Ctrl-C is the pager's, which searches and stays. It is not caught as an exception: one that comes as
+    `waitpid` returns would take what that answers with it.
+    """
+    held = getsignal(SIGINT)
+    if callable(held):  # else it is ignored, by the pager too
+        signal(SIGINT, _leave_it_to_the_pager)
+    try:
+        return _shown_by(command, text.encode("utf-8", "surrogateescape"), environ)
+    finally:
+        if callable(held):
+            signal(SIGINT, held)
+
+
+def _leave_it_to_the_pager(number: int, frame: object) -> None:
+    """Go on."""
+
+
+def _shown_by(command: str, data: bytes, environ: Mapping[str, str]) -> bool:
     reading, writing = os.pipe()
     actions = [(os.POSIX_SPAWN_DUP2, reading, 0)]
     words = ["/bin/sh", "-c", command]
@@ -29,10 +49,10 @@ def page(text: str, command: str, environ: Mapping[str, str]) -> bool:
     finally:
         os.close(reading)
     try:
-        _write(writing, text.encode("utf-8", "surrogateescape"))
+        _write(writing, data)
     finally:
         os.close(writing)
-        code = _end_of(pid)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     return code not in _NO_SUCH_PROGRAM
 
 
@@ -40,13 +60,5 @@ def _write(pipe: int, data: bytes) -> None:
     try:
         while data:
             data = data[os.write(pipe, data) :]
-    except (BrokenPipeError, KeyboardInterrupt):  # quitting it early is what a pager is for
+    except BrokenPipeError:  # quitting it early is what a pager is for
         return
-
-
-def _end_of(pid: int) -> int:
-    while True:
-        try:
-            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        except KeyboardInterrupt:  # Ctrl-C is the pager's, which searches and stays
-            continue

@@ -44,11 +44,11 @@ def parent_and_template_are_killed_in_the_same_moment(stage: Stage) -> Iterator[
     parent.kill()
     parent.wait()
 
-    if left := _still_there(pids):
+    if left := _still_there(pids, stage.patience):
         yield f"{len(left)} of 5 processes outlive them"
     for pid in left:
         os.kill(pid, signal.SIGKILL)
-    _still_there(pids)
+    _still_there(pids, 60.0)
 
 
 @scene("subreaper")
@@ -111,7 +111,7 @@ def a_slot_is_stopped_before_it_begins_a_job_that_is_cancelled(stage: Stage) -> 
         assert generation is not None
         crew.until(lambda: generation.table.row(0).current)
     crew.pool.stop(*key, Stop.terminate(int(signal.SIGTERM), 0.1, Why.CANCELLED))
-    until = time.monotonic() + 2.0
+    until = time.monotonic() + stage.patience
     crew.until(lambda: crew.of(SlotDied) or time.monotonic() > until)
 
     if not crew.of(SlotDied):
@@ -264,7 +264,7 @@ def a_job_turns_out_long(stage: Stage) -> Iterator[str]:
     """The other slot has nothing to do."""
     crew, waits, noted, go = _hand(stage, 2)
     try:
-        crew.until(lambda: len(crew.ended) == 6, within=3)
+        crew.until(lambda: len(crew.ended) == 6, within=stage.patience)
     except AssertionError:
         yield "those behind it wait for it"
     go.touch()
@@ -272,15 +272,15 @@ def a_job_turns_out_long(stage: Stage) -> Iterator[str]:
     crew.until(lambda: len(noted.read_text().splitlines()) == 6)
 
 
-def _still_there(pids: list[int]) -> list[int]:
-    """Who lives after two seconds; the dead fall to this process if an earlier test has made it a subreaper."""
+def _still_there(pids: list[int], patience: float) -> list[int]:
+    """Who lives after so many seconds; the dead fall to this process if an earlier test has made it a subreaper."""
 
     def gone() -> bool:
         tree.reap()
         return not any(map(is_alive, pids))
 
     try:
-        eventually(gone, within=2.0)
+        eventually(gone, within=patience)
     except AssertionError:
         return [pid for pid in pids if is_alive(pid)]
     return []

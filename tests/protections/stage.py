@@ -26,6 +26,11 @@ class Stage:
         self._spoilt = bool(without)
         self._close: list[Callable[[], object]] = [self.store.close]
 
+    @property
+    def patience(self) -> float:
+        """Seconds for which a scene waits for what is to come: without the protection it may be in vain."""
+        return 3.0 if self.without else 60.0
+
     def worker(self, name: str = "w1", **rules: Any) -> SeedWorker:
         """A registered worker without processes."""
         return SeedWorker(self.store, name).register(**rules)

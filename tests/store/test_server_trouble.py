@@ -13,6 +13,7 @@ from qctl.store import Command, Reading, Store, open_store
 from qctl.store.refusals import ConnectionBroken
 from qctl.store.values import Answer, Standing
 from tests.support import PrivateRedis, eventually
+from tests.support.proxy import Proxy
 from tests.support.store_seed import SeedWorker, a_job, everything, submit
 
 
@@ -66,10 +67,13 @@ class TestSomebodysEndlessScript:
     """Fault 38."""
 
     def test_is_told_as_busy_after_a_bounded_wait(self, busy_server: PrivateRedis) -> None:
-        store = open_store(busy_server.url, timeout=0.4)
+        store = open_store(busy_server.url, timeout=10)
         submit(store, "one")
-        with during_an_endless_script(busy_server), pytest.raises(RedisBusy) as refused:
-            submit(store, "two")
+        with during_an_endless_script(busy_server):
+            store.transport.timeout = 0.4
+            with pytest.raises(RedisBusy) as refused:
+                submit(store, "two")
+        store.transport.timeout = 10
         assert refused.value.exit_code == 75
         assert submit(store, "two")[0].taken == "NEW"
         store.close()
@@ -157,15 +161,16 @@ class TestAKilledServer:
         store.close()
 
 
-def test_a_server_that_says_nothing_is_given_up_by_the_deadline(redis_server: PrivateRedis, redis_url: str) -> None:
+def test_a_server_that_says_nothing_is_given_up_by_the_deadline(proxy: Proxy, redis_url: str) -> None:
     """Fault 50: every call ends by its timeout."""
-    store = open_store(redis_url, timeout=0.2)
+    store = open_store(proxy.url, timeout=10)
     store.do(store.verbs.promote())
-    with redis.Redis(unix_socket_path=str(redis_server.socket)) as client:
-        client.client_pause(700)
-        with pytest.raises(ConnectionBroken, match=r"no answer within 0.2 s"):
-            submit(store, "one")
-        client.client_unpause()
+    proxy.silence(True)
+    store.transport.timeout = 0.2
+    with pytest.raises(ConnectionBroken, match=r"no answer within 0.2 s"):
+        submit(store, "one")
+    proxy.silence(False)
+    store.transport.timeout = 10
     assert submit(store, "one")[0].taken in ("NEW", "EXISTS")
     store.close()
 

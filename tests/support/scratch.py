@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import TextIO
 
 from tests.support.processes import is_alive, processes_below
 
@@ -21,9 +22,8 @@ from tests.support.processes import is_alive, processes_below
 def scratch_folder(prefix: str) -> Path:
     """A new folder of this user alone, below the folder for temporary files."""
     folder = Path(tempfile.mkdtemp(prefix=prefix))
-    _lists().mkdir(mode=0o700, exist_ok=True)
     _sweep_at_the_end(os.getpid())
-    with _own_list().open("a") as listed:
+    with _own_list_to_write() as listed:
         listed.write(f"{folder}\n")
     return folder
 
@@ -45,8 +45,9 @@ def sweep_after_the_dead() -> None:
 def forget_dead_clocks() -> None:
     """Remove what libfaketime leaves in memory of processes that were killed."""
     for path in Path("/dev/shm").glob("*faketime_s*m_*"):
-        if not is_alive(int(path.name.rpartition("_")[2])) and path.stat().st_uid == os.geteuid():
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another session removes them too
+            if not is_alive(int(path.name.rpartition("_")[2])) and path.stat().st_uid == os.geteuid():
+                path.unlink()
 
 
 @cache
@@ -62,6 +63,14 @@ def _lists() -> Path:
 
 def _own_list() -> Path:
     return _lists() / str(os.getpid())
+
+
+def _own_list_to_write() -> TextIO:
+    """Its folder may go in between: whoever sweeps removes it if nobody has a list there."""
+    while True:
+        _lists().mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileNotFoundError):
+            return _own_list().open("a")
 
 
 def _sweep(listed: Path) -> None:

@@ -28,15 +28,20 @@ class Selected:
     def exchange(self, commands: Sequence[Command[Any]]) -> list[Any]:
         """As `Wire.exchange`."""
         found: list[list[Any]] = []
-        deadline = monotonic() + self.timeout + 1.0  # the Line's own comes first
         line = self._line = self._line or self._new_line()
         self._errors.clear()
         asked, tries = False, 1 if self.address.hosts else len(targets(self.address))
+        deadline = monotonic() + tries * (self.timeout + 1.0)  # the Line's own comes first, for each of them
+
+        def lost() -> None:
+            nonlocal asked
+            asked = False
+
         while not found and len(self._errors) < tries:
             if monotonic() > deadline:
                 raise ConnectionBroken(url=self.address.shown, reason=f"silent for {self.timeout:g} s")
             line.run_once(monotonic())
-            asked = (asked and line.up) or line.ask(commands, found.append, _nothing, monotonic())
+            asked = asked or line.ask(commands, found.append, lost, monotonic())
             assert self._selector is not None, "there is a line"
             for key, _ in self._selector.select(0.01):
                 key.data(monotonic())
@@ -58,7 +63,3 @@ class Selected:
         line = Line(self.address, self._selector, Random(1), self.timeout)
         line.on_down = self._errors.append
         return line
-
-
-def _nothing() -> None:
-    return None

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.command_line import SOURCE
 from tests.support.processes import children, is_alive
-from tests.support.scratch import scratch_folder, sweep_after_the_dead
+from tests.support.scratch import scratch_folder, sweep, sweep_after_the_dead
 from tests.support.servers import PrivateRedis
 from tests.support.waiting import eventually
 
@@ -49,6 +50,27 @@ def test_a_killed_session_leaves_no_server_and_the_next_one_ends_and_removes_the
     assert [folder for folder in folders if Path(folder).exists()] == []
     assert list(apart.iterdir()) == []
     apart.rmdir()
+
+
+def test_a_folder_is_written_down_while_another_session_takes_its_lists_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Between the two steps of making a list, that folder was found empty by whoever was the last in it."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    lists = tmp_path / f"qctl-tests-of-{os.geteuid()}"
+    make = Path.mkdir
+    taken_away = iter([True])
+
+    def made(folder: Path, *given: Any, **said: Any) -> None:
+        make(folder, *given, **said)
+        if folder == lists and next(taken_away, False):
+            folder.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", made)
+    folder = scratch_folder("qctl-")
+    assert (lists / str(os.getpid())).read_text() == f"{folder}\n"
+    sweep()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_children_of_this_process_are_seen_dead_ones_too() -> None:

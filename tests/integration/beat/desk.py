@@ -59,6 +59,11 @@ class DrivenBeat:
                 duty.run_once(now)
 
     @property
+    def has_an_answer(self) -> bool:
+        """Whether something that was not read yet has come from the server."""
+        return any(events & selectors.EVENT_READ for _, events in self._selector.select(0))
+
+    @property
     def idle(self) -> bool:
         """Whether all that is due has been asked and answered."""
         line = self.station.line

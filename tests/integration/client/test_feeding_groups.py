@@ -84,10 +84,11 @@ def test_members_are_added_once_however_often_the_answer_is_lost(
 
 
 def test_a_redis_that_stays_away_is_told_of_with_the_workflow_that_is_left(proxy: Proxy, namespace: str) -> None:
-    with open_client(CONFIG, proxy.url, namespace, timeout=0.3) as feeder:
+    with open_client(CONFIG, proxy.url, namespace, timeout=10) as feeder:
         receipt, group = open_group(feeder, fed(), strict=True)
         assert group is not None
         proxy.refuse(True)
+        feeder.store.transport.timeout = 0.3
 
         with pytest.raises(OutcomeUnknown, match=f"workflow {receipt.id}") as caught:
             group.add([B])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import select
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -74,6 +75,16 @@ class Crew:
             assert time.monotonic() < deadline, f"not within {within} s; the last events: {self.events[-5:]}"
             self.pump()
         return answer
+
+    def told(self, kind: type[Seen], within: float = 60.0) -> Seen:
+        """Wait for an event of a kind, hearing only what is said: nothing is found out because time has passed."""
+        deadline = time.monotonic() + within
+        while not (found := self.of(kind)):
+            if self.pool.next_due() > -math.inf:  # it has told all that it has heard
+                readable, _, _ = select.select(self.pool.sources(), [], [], max(0.0, deadline - time.monotonic()))
+                assert readable, f"nothing was said; the last events: {self.events[-5:]}"
+            self.pump()
+        return found[0]
 
     def submit(
         self,

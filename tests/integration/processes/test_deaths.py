@@ -26,14 +26,14 @@ from tests.support.processes import is_alive
 ROOT = Path(__file__).parents[3]
 
 
-def test_a_killed_slot_is_reported_within_a_second_and_replaced(hire: Hire, tmp_path: Path) -> None:
+def test_a_killed_slot_is_reported_at_once_and_replaced(hire: Hire, tmp_path: Path) -> None:
     """Fault 1: others are untouched."""
     crew = hire(python("sleep_soft", "mark"), python("wait_and_mark", "path", "mark"), slots=2)
     victim, started = crew.start("sleep_soft", {"mark": str(tmp_path / "1")})
     other, _ = crew.start("wait_and_mark", {"path": str(tmp_path / "go"), "mark": str(tmp_path / "2")})
 
     os.kill(started.pid, signal.SIGKILL)
-    died = crew.until(lambda: crew.of(SlotDied), within=1)[0]
+    died = crew.told(SlotDied)
     (tmp_path / "go").touch()
 
     assert (died.running, died.signal, died.pid) == (victim, 9, started.pid)
@@ -156,10 +156,10 @@ def test_the_death_of_the_template_is_survived_and_leaves_nothing(hire: Hire, tm
     first = crew.template
 
     os.kill(first, signal.SIGKILL)
-    crew.until(lambda: crew.of(TemplateDied), within=2)
+    crew.told(TemplateDied)
 
     assert [died.running for died in crew.of(SlotDied)] == [running]
-    crew.until(lambda: not any(map(is_alive, pids)), within=2)
+    crew.until(lambda: not any(map(is_alive, pids)))
     assert crew.finish(waiting).outcome is Outcome.SUCCEEDED  # it had not begun, and goes to the new slots
     crew.until(lambda: len(crew.of(Ready)) == 2)  # said after the slots are forked, one of which was quicker
     assert crew.template != first
@@ -236,7 +236,7 @@ def test_nothing_outlives_a_killed_parent(
         tree.reap()  # earlier tests have made this process a subreaper: the dead fall to it
         return not any(map(is_alive, pids))
 
-    eventually(all_are_gone, within=2.0)
+    eventually(all_are_gone, within=60.0)
 
 
 def test_close_leaves_nothing_and_forgets_its_directory(hire: Hire, tmp_path: Path) -> None:

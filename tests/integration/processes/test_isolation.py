@@ -107,7 +107,7 @@ def test_a_job_without_content_costs_a_slot_few_system_calls(hire: Hire, tmp_pat
     counted, said = tmp_path / "counted", tmp_path / "said"
     with said.open("wb") as log_of_strace:
         tracer = subprocess.Popen(["strace", "-c", "-p", str(pid), "-o", str(counted)], stderr=log_of_strace)
-    eventually(lambda: b"attached" in said.read_bytes() or tracer.poll() is not None)
+    eventually(lambda: b"attached" in said.read_bytes() or tracer.poll() is not None, within=60.0)
     if tracer.poll() is not None:
         pytest.skip("this process may trace no other")
 

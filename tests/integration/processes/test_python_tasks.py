@@ -123,7 +123,7 @@ def test_the_death_of_a_slot_is_a_crash_whatever_its_exit_code(
     crew = hire(python("leave_hard", "code"), python("segfault"), python("kill_self"), python("nothing"))
 
     key = crew.submit(task, params)
-    died = crew.until(lambda: crew.of(SlotDied), within=1.5)[0]
+    died = crew.told(SlotDied)
 
     assert (died.running, died.exit_code, died.signal) == (key, exit_code, signal)
     assert died.ended is not None

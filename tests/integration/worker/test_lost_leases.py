@@ -12,14 +12,16 @@ from tests.integration.worker.workshop import MARK, Workshop
 from tests.support import eventually
 from tests.support.processes import is_alive
 
+LEASE = 3.0  #: seconds: a worker keeps it where it gets no core for a while
+
 
 def test_a_worker_that_was_stopped_past_its_lease_discards_what_others_ran_meanwhile(shop: Workshop) -> None:
     """Fault 9: it wakes, looks at its own clock first, and its late finish changes nothing."""
     shop.declare(f"[tasks.once]\nrun = '''{MARK}; [ $QCTL_ATTEMPT -gt 1 ] || sleep 60; echo $QCTL_ATTEMPT'''\n")
     id_ = shop.submit("once")
-    first = shop.ready_worker(lease=1.0)
+    first = shop.ready_worker(lease=LEASE)
     shop.running(id_)
-    shop.ready_worker(lease=1.0)
+    shop.ready_worker(lease=LEASE)
 
     first.signal(signal.SIGSTOP)
     job = shop.ended(id_)
@@ -46,10 +48,10 @@ on_lost_lease = "{choice}"
 """
     )
     id_ = shop.submit("gated")
-    first = shop.ready_worker(lease=1.0)
+    first = shop.ready_worker(lease=LEASE)
     shop.running(id_)
     leader = eventually(lambda: Path(f"{shop.record}.pid.1").read_text().strip())
-    shop.ready_worker(lease=1.0)
+    shop.ready_worker(lease=LEASE)
 
     first.signal(signal.SIGSTOP)
     job = shop.ended(id_)

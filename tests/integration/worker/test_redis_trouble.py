@@ -263,7 +263,7 @@ def test_a_full_redis_drains(shop: Workshop) -> None:
         shop.redis("CONFIG", "SET", "maxmemory", 1)
         shop.worker()
         eventually(lambda: len(shop.runs()) == 20, within=15.0)
-        eventually(lambda: shop.owned() == 0)
+        shop.eventually(lambda: shop.owned() == 0)
     finally:
         shop.redis("CONFIG", "SET", "maxmemory", 0)
 

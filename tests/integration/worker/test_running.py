@@ -19,6 +19,14 @@ def talks():
         time.sleep(0.02)
     print("last")
 """
+#: A worker that finds no work by itself for ten minutes: it has to be called.
+WAITS_TO_BE_CALLED = """
+import qctl.engine.claiming
+qctl.engine.claiming.LOOK = 600.0
+import qctl.engine.attention, qctl.engine.listener
+qctl.engine.attention.REFRESH = qctl.engine.listener.BLOCKED = 600.0
+"""
+LONG = 1800.0  #: seconds of a lease: no heartbeat comes meanwhile
 MARKED = f"[tasks.marked]\nrun = '''{MARK}'''\n"
 
 
@@ -83,32 +91,29 @@ def test_weighted_queues_get_their_shares_and_what_others_leave(shop: Workshop) 
 
 def test_without_queues_named_every_queue_is_read_and_new_ones_too(shop: Workshop) -> None:
     shop.declare(MARKED)
-    shop.ready_worker()
+    shop.ready_worker(first=WAITS_TO_BE_CALLED, lease=LONG)
 
     late = shop.submit("marked", queue="never-seen-before")
 
-    assert shop.ended(late, within=1.5).outcome is Outcome.SUCCEEDED
+    assert shop.ended(late).outcome is Outcome.SUCCEEDED
 
 
 def test_an_idle_worker_is_woken_and_does_not_wait_for_its_next_look(shop: Workshop) -> None:
     shop.declare(MARKED)
-    shop.ready_worker(queues="default")
-    shop.ended(shop.submit("marked"))
+    shop.ready_worker(queues="default", first=WAITS_TO_BE_CALLED, lease=LONG)
 
-    for _ in range(5):
-        job = shop.ended(shop.submit("marked"))
-        assert job.started_ms is not None
-        assert job.started_ms - job.enqueued_ms < 500
+    for _ in range(6):
+        assert shop.ended(shop.submit("marked")).outcome is Outcome.SUCCEEDED
 
 
 def test_a_countdown_is_kept_and_not_overslept(shop: Workshop) -> None:
     shop.declare(MARKED)
-    shop.ready_worker()
+    shop.ready_worker(first=WAITS_TO_BE_CALLED, lease=LONG)
 
     job = shop.ended(shop.submit("marked", delay_ms=400))
 
     assert job.started_ms is not None
-    assert 400 <= job.started_ms - job.enqueued_ms < 1500
+    assert job.started_ms - job.enqueued_ms >= 400
 
 
 def test_a_job_that_expired_before_its_start_never_runs(shop: Workshop) -> None:
@@ -196,7 +201,7 @@ def test_long_jobs_are_not_hoarded_by_a_worker_that_is_busy(shop: Workshop) -> N
     shop.declare(f"[tasks.long]\nrun = '''{MARK}; sleep 60'''\n" + MARKED)
     shop.worker()
     ids = shop.submit_many("long", 5)
-    eventually(lambda: len(shop.runs()) == 2)
+    shop.eventually(lambda: len(shop.runs()) == 2)
 
     eventually(lambda: shop.owned() == 2)
 

@@ -111,7 +111,7 @@ def wait_and_mark(path: str, mark: str) -> str:
 def soft(mark: str) -> str:
     try:
         Path(mark).touch()
-        time.sleep(60)
+        time.sleep(600)
     except current.SoftTimeLimitExceeded:
         return "cleaned up"
     return "not told"
@@ -119,7 +119,7 @@ def soft(mark: str) -> str:
 
 def sleep_soft(mark: str) -> None:
     Path(mark).touch()
-    time.sleep(60)
+    time.sleep(600)
 
 
 async def sleep_async(mark: str) -> str:
@@ -143,7 +143,7 @@ def deaf(mark: str) -> None:
     Path(mark).touch()
     while True:
         try:
-            time.sleep(60)
+            time.sleep(600)
         except BaseException:
             continue
 
