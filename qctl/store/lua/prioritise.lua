@@ -2,7 +2,8 @@
 -- uses  _large
 -- KEYS  1 door
 -- ARGV  1 by how many levels, below 0 for down   2 n, then n ids
--- reply n answers, or fewer if they are large: the new level, 0 to 9 | SAME (there is no level beyond) | RUNNING | ENDED | UNKNOWN
+-- reply n answers, or fewer if they are large: the new level, 0 to 9 | SAME (there is no level beyond) | RUNNING | ENDED |
+--       UNKNOWN
 -- Inside its new level a job stands where it would if it had been submitted so: its sequence number stays.
 local by, done, replies = number(), {}, {}
 

@@ -4,10 +4,11 @@
 -- KEYS  1 door
 -- ARGV  1 who asks for it, or ''   2 1 if these were skipped, and are to wait again for the jobs because of which they were;
 --       or 0   3 n, then n times: queue, most jobs that may wait in it;  then n ids
--- reply n answers, or fewer if they are large: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the only one of its name
---       now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its queue) | SKIPPED (a
---       workflow's job whose turn has not come: it starts with its workflow alone) | GONE (what it received, or the job
---       of a workflow that failed first, has been removed) | UPSTREAM (what it is to wait for has not succeeded) | UNKNOWN
+-- reply n answers, or fewer if they are large: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the
+--       only one of its name now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its
+--       queue) | SKIPPED (a workflow's job whose turn has not come: it starts with its workflow alone) | GONE (what it
+--       received, or the job of a workflow that failed first, has been removed) | UPSTREAM (what it is to wait for has
+--       not succeeded) | UNKNOWN
 -- Of a workflow what did not succeed runs again, and the values of the rest are kept. A job is active as long as others
 -- that wait for it have not been told of its end, and one of a workflow as long as that has not ended.
 local now = server_ms()
