@@ -16,11 +16,12 @@ from qctl.config.compiling import keep
 from tests.unit.compiled.kept_at_hand import EVERYTHING, found, keep_it, later_ns, now_ns
 
 
-def test_another_home_is_another_configuration(
-    folder: Path, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "other"), [("HOME", "/home/of/another"), ("PYTHONTZPATH", "/zones")])
+def test_another_home_and_other_time_zones_are_other_configurations(
+    name: str, other: str, folder: Path, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep_it(folder, environ)
-    monkeypatch.setenv("HOME", "/home/of/another")
+    monkeypatch.setenv(name, other)
     assert found(folder, environ) is None
 
 
@@ -38,14 +39,6 @@ def test_what_another_qctl_or_python_has_kept_is_not_taken(
 ) -> None:
     keep_it(folder, environ)
     monkeypatch.setattr(what, other)
-    assert found(folder, environ) is None
-
-
-def test_other_time_zones_are_other_configurations(
-    folder: Path, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keep_it(folder, environ)
-    monkeypatch.setenv("PYTHONTZPATH", "/zones")
     assert found(folder, environ) is None
 
 
