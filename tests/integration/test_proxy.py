@@ -17,20 +17,26 @@ from tests.support.proxy import Proxy, Target
 
 
 class Echo(socketserver.BaseRequestHandler):
-    """Says what it hears, and remembers that it did."""
+    """Says what it hears, and remembers that it did. Of what ends with a stop it says half at first, as Redis may."""
 
     heard: ClassVar[list[bytes]] = []
+    other_half: ClassVar[threading.Event] = threading.Event()  #: it may be said now
 
     def handle(self) -> None:
         while data := self.request.recv(4096):
             self.heard.append(data)
-            self.request.sendall(data)
+            half = len(data) // 2 if data.endswith(b".") else len(data)
+            self.request.sendall(data[:half])
+            if half < len(data):
+                assert self.other_half.wait(5)
+                self.request.sendall(data[half:])
 
 
 @pytest.fixture(params=["unix", "tcp"])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
     """Where an echo listens."""
     Echo.heard = []
+    Echo.other_half.clear()
     server: socketserver.BaseServer
     if request.param == "unix":
         server, at = socketserver.ThreadingUnixStreamServer(str(tmp_path / "echo"), Echo), str(tmp_path / "echo")
@@ -186,3 +192,18 @@ def test_who_is_refused_is_broken_off_at_once_and_so_are_all_others(proxy: Proxy
         proxy.refuse(False)
     with call(proxy) as line:
         assert ask(line, b"two") == b"two"
+
+
+def test_the_last_that_is_answered_is_answered_whole_and_what_is_asked_then_is_refused(proxy: Proxy) -> None:
+    with call(proxy) as line, call(proxy) as other:
+        proxy.refuse_after(b"last")
+        assert ask(line, b"one") == b"one"
+        line.sendall(b"the last.")
+        assert hear(line, 4) == b"the "
+        Echo.other_half.set()
+        assert hear(line, 5) == b"last."
+        assert ask(other, b"two") == b""
+        assert hear(line, 1) == b""
+    with call(proxy) as line:
+        assert hear(line, 1) == b""
+    assert Echo.heard == [b"one", b"the last."]

@@ -42,7 +42,7 @@ class _Connection:
     client: _End
     server: _End
     cut_after: int | None = None  #: how many more bytes of reply are passed on before it breaks
-    parting: bool = False  #: its next reply is the last that is passed on
+    parting: bool = False  #: it was asked what is the last thing that is answered
     deaf: bool = False  #: the client has been told that nothing more comes
 
     def other(self, end: _End) -> _End:
@@ -56,6 +56,7 @@ class _Orders:
     lock: threading.Lock = field(default_factory=threading.Lock)
     cuts: list[tuple[bytes, int]] = field(default_factory=list)
     last_words: bytes | None = None
+    has_spoken: bool = False  #: the answer to those has begun; it may come in pieces, and ends where more is asked
     silent: bool = False
     refusing: bool = False
     swallowing: bool = False
@@ -154,6 +155,7 @@ class _Relay:
         self.accepted += 1
         server = socket.socket(socket.AF_INET if isinstance(self._target, tuple) else socket.AF_UNIX)
         try:
+            self._orders.refusing |= self._orders.has_spoken
             if self._orders.refusing:
                 raise ConnectionRefusedError
             server.connect(self._target)
@@ -179,6 +181,9 @@ class _Relay:
             to.closing_at = at
             return
         if is_request:
+            self._orders.refusing |= self._orders.has_spoken
+            if self._orders.refusing:
+                return
             self._note(connection, data)
         elif self._orders.silent or connection.deaf:
             return
@@ -195,7 +200,7 @@ class _Relay:
                     return self._cut(connection, end.queue[0][1])
                 with contextlib.suppress(OSError):
                     end.socket.sendall(end.queue.popleft()[1])
-                self._orders.refusing |= end is connection.client and connection.parting
+                self._orders.has_spoken |= end is connection.client and connection.parting
             if end.closing_at is not None and end.closing_at <= now and not end.queue:
                 return self._drop(connection)
         return None
@@ -282,7 +287,9 @@ class Proxy:
             self._relay.pause()
 
     def refuse_after(self, word: bytes) -> None:
-        """Let the next request that contains `word` be answered, and refuse all that comes after it."""
+        """Let the next request that contains `word` be answered, however many pieces that takes, and refuse what is
+        asked after it: that breaks all connections.
+        """
         self._orders.last_words = word
 
     def half_close(self) -> None:
