@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from qctl.model.retry import RetryPolicy
     from qctl.model.task import Task
 
+    Forms = tuple[str, str] | tuple[()]  # of a Python call, and of a command
+
 REMEMBERED: Final = 1024  #: tasks
 _ASKS: Final = b'"retries":'  #: in a call that asks for a number of attempts of its own
 _WHOLE: Final = 0.5  #: before the rest of a time is cut off
 # As plain names: to read a member of an enum costs a tenth of all that is done for a job here.
 _SUCCEEDED: Final = Outcome.SUCCEEDED
 _COMPLETE: Final = Verb.COMPLETE
+_NONE: Final = ()
 _new: Final = tuple.__new__  #: what a NamedTuple's own call does in a third of the time
 
 
@@ -44,7 +47,7 @@ class Successes:
         self._station = station
         self._outbox = outbox
         self._durations = durations
-        self._forms: dict[str, tuple[Task, str]] = {}  #: of a task's records, by its name
+        self._forms: dict[str, tuple[Task, Forms]] = {}  #: of a task's records, by its name
 
     def settle_plain(self, events: Sequence[Event]) -> Sequence[Event]:
         """Settle those that left nothing but a value, and were not heard of before. Answers all other events."""
@@ -55,18 +58,19 @@ class Successes:
         sent, offset = claims.sent, station.time.offset_ms + _WHOLE
         others: list[Event] = []
         last: Task | None = None
-        form = ""
+        forms: Forms = _NONE
         for event in events:
             if type(event) is Finished and event.began:
                 id_, fence, ended, at, began, _ = event
                 held = sent.get((id_, fence))
                 if held is not None and held.task is not last:
                     last = held.task
-                    form = self._form(last)
-                if held is not None and form and is_plain(ended) and _ASKS not in held.claim.body:
+                    forms = self._forms_of(last)
+                if held is not None and forms and is_plain(ended) and _ASKS not in held.claim.body:
                     claims.ended(held, at)
                     note(held.claim.task, at - began)
                     start_ms, end_ms = int(began * 1000 + offset), int(at * 1000 + offset)
+                    form = forms[0] if ended.exit_code is None else forms[1]
                     text = form % (held.claim.attempt, start_ms, end_ms, ended.cpu_s, ended.max_rss_bytes)
                     told = (id_, fence, text.encode(), b"", ended.value, _SUCCEEDED, None, 0, False, None, "")
                     add(_new(Settled, (held, _COMPLETE, _new(Settlement, told))))
@@ -96,24 +100,25 @@ class Successes:
             )
         )
 
-    def _form(self, task: Task | None) -> str:
-        """The form of the records of a task's jobs, to be filled; empty if there is none for all of them."""
+    def _forms_of(self, task: Task | None) -> Forms:
+        """The forms of the records of a task's jobs, to be filled; nothing if there are none for all of them."""
         if task is None or task.retry.limit is None:
-            return ""
+            return _NONE
         known = self._forms.get(task.name)
         if known is not None and known[0] is task:
             return known[1]
         if len(self._forms) >= REMEMBERED:
             self._forms.clear()
-        form = success_form(self._station.identity.label, task.hash, task.retry.limit + 1)
-        self._forms[task.name] = task, form
-        return form
+        worker, tried = self._station.identity.label, task.retry.limit + 1
+        forms = success_form(worker, task.hash, tried), success_form(worker, task.hash, tried, exit_code=0)
+        self._forms[task.name] = task, forms
+        return forms
 
 
 def is_plain(ended: Ended) -> bool:
-    """Whether nothing but a value came of an attempt, which succeeded."""
+    """Whether nothing but a value came of an attempt, which succeeded; of a command, by exit 0."""
     outcome, _, code, _, _, _, _, log, packed, _, _, _, instead, _, _ = ended
-    return outcome is _SUCCEEDED and code is None and instead is None and not packed and not log[0]
+    return outcome is _SUCCEEDED and not code and instead is None and not packed and not log[0]
 
 
 def tries(held: Held, policy: RetryPolicy) -> int:

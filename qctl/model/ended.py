@@ -67,18 +67,18 @@ def encode_success(
     escaping in JSON.
     """
     log = ended.log
-    code = "" if ended.exit_code is None else f',"x":{ended.exit_code}'
     output = f',"lb":{log.bytes},"ll":{log.lines},"ld":{log.dropped}' if log.bytes else ""
-    form = success_form(worker, hash_, tries, code, output)
+    form = success_form(worker, hash_, tries, ended.exit_code, output)
     return (form % (number, started_ms, ended_ms, ended.cpu_s, ended.max_rss_bytes)).encode()
 
 
-def success_form(worker: str, hash_: str, tries: int, code: str = "", output: str = "") -> str:
+def success_form(worker: str, hash_: str, tries: int, exit_code: int | None = None, output: str = "") -> str:
     """What such records share that differ in numbers only: to be filled by `%` with the attempt's number, both its
     times in ms, its processor time and its memory.
     """
     most = "" if tries == 1 else f',"a":{tries}'
     name = worker.replace("%", "%%")
+    code = "" if exit_code is None else f',"x":{exit_code}'
     return (
         f'{{"n":%d,"w":"{name}","s":%d,"e":%d,"o":"succeeded"{code}'
         f',"c":%.{MICROSECONDS}f,"p":%d{output},"h":"{hash_}"{most}}}'

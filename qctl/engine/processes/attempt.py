@@ -18,7 +18,7 @@ from qctl.engine.processes.reports import Kind as Said
 from qctl.engine.processes.requests import said_in
 from qctl.engine.processes.rundir import RunDir
 from qctl.engine.processes.stopping import Stopping
-from qctl.engine.processes.supervise import tree_first
+from qctl.engine.processes.supervise import TreeFirst
 from qctl.model.call import Kind
 from qctl.model.output import encode_chunks
 
@@ -154,5 +154,5 @@ class Runner:
     def clean_up(self) -> None:
         """Wait for it, then kill it."""
         if self._leftovers.due:
-            with tree_first(self._template):
+            with TreeFirst(self._template):
                 self._leftovers.finish()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LONG: Final = 0.02  #: seconds that an attempt may take before those behind it in its slot's hand go to others
 _DONE: Final = int(Kind.DONE)  # as plain numbers: these come for every job
+_EXITED: Final = int(Kind.EXITED)
 _DECLINED: Final = int(Kind.DECLINED)
 _finished: Final = partial(tuple.__new__, Finished)
 
@@ -42,7 +43,7 @@ class Attempts:
     def hear(self, said: Record, events: list[Event]) -> bool:
         """Take note of one record of the socket. False: it is about no attempt."""
         match said.kind:
-            case Kind.DONE | Kind.ENDED:
+            case Kind.DONE | Kind.EXITED | Kind.ENDED:
                 pid = self._generation.pid_of(said.slot)
                 self._over(said.kind, said.serial, said.at, said.content, pid, events)
             case Kind.STARTED:
@@ -83,7 +84,8 @@ class Attempts:
             began, pid, frame = 0.0, 0, self._dispatch.finish(serial)
             self._stops.forget(serial)
         if frame is not None:
-            ended = succeeded(content) if kind == _DONE else unpack_ended(content[BEGAN.size :])
+            fine = kind in (_DONE, _EXITED)
+            ended = succeeded(content, kind) if fine else unpack_ended(content[BEGAN.size :])
             events.append(_finished((frame[0], frame[1], ended, at, began, pid)))
 
     def _decline(self, serial: int, content: bytes) -> None:

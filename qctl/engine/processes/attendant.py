@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qctl.engine.processes import memory, supervise
-from qctl.engine.processes.supervise import Watch
+from qctl.engine.processes.supervise import TreeFirst, Watch
 from qctl.engine.processes.table import How
 
 TYPE_CHECKING = False
@@ -27,12 +27,13 @@ class Attendant:
     ) -> None:
         self.stopping = stopping
         self._leftovers, self._show, self._template = leftovers, show, template
+        self._tree_first = TreeFirst(template)
 
     def attend(self, start: Callable[[], Leader], prepared: Prepared, transcript: Transcript, spool: Spool) -> Watched:
         """Start the process and stay with it until it and what it has left are gone. Raises what `start` raises."""
         task, left = prepared.task, self._leftovers.left
         bound = memory.bound_of(prepared, left)
-        with supervise.tree_first(self._template):
+        with self._tree_first:
             leader = start()
             try:
                 watch = Watch(leader, transcript, spool, self.stopping, self._show, self._template, bound, left)

@@ -41,13 +41,14 @@ class CommandRunner:
 
     def __init__(self, run_dir: RunDir, timezone: str | None, attendant: Attendant) -> None:
         self._run_dir, self._timezone, self._attendant = run_dir, timezone, attendant
+        self._result = os.path.join(run_dir.path, _RESULT)
         self._spawner = Spawner.if_nothing_is_inherited()
         self._ooms = kernel.OomKills()
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
         """Run it to its end. Raises NotRunnable if it could not be started."""
         task = prepared.task
-        about = {**prepared.about, "QCTL_RESULT": os.path.join(self._run_dir.path, _RESULT)}
+        about = {**prepared.about, "QCTL_RESULT": self._result}
         if prepared.frame.received:
             about["QCTL_INPUT"] = self._lay_down(prepared)
         variables = environment.whole(prepared.owner, self._timezone, prepared.own, about)

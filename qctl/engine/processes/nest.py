@@ -189,6 +189,8 @@ class Nest:
 def printed_of(transcript: Transcript) -> Printed:
     """All that is to be reported of a transcript."""
     kept = transcript.kept
+    if kept.empty:
+        return NOTHING
     return Printed(kept.summary(), kept.packed(), kept.stderr_bytes)
 
 

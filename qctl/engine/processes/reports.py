@@ -43,6 +43,7 @@ class Kind(IntEnum):
     DONE = 12  #: ended as most attempts do: succeeded, with nothing to tell but perhaps a value
     BELL = 13  #: there is something in the slot's ring
     PART = 14  #: of a record; in place of a slot, who sends it; in place of a serial, how many more follow
+    EXITED = 15  #: as DONE, of a command, whose exit code was 0
 
 
 TEMPLATE: Final = 0xFFFF  #: as a sender of parts
@@ -139,6 +140,7 @@ def read_json(content: bytes) -> dict[str, Any]:
 
 _NO_LOG: Final = LogSummary()
 _FINE: Final = (Outcome.SUCCEEDED, None, None, None, None, ())  #: up to the value
+_FINE_EXIT: Final = (Outcome.SUCCEEDED, None, 0, None, None, ())
 _ended: Final = partial(tuple.__new__, Ended)  # without the defaults: it comes for every job
 NOTHING: Final = Measured(_NO_LOG)
 
@@ -175,12 +177,11 @@ def pack_ended(ended: Ended, measured: Measured = NOTHING) -> bytes:
 def pack_over(ended: Ended, measured: Measured, began: float) -> tuple[Kind, bytes]:
     """Write that an attempt is over which began then: the kind of the record, and its content."""
     value = ended.value
-    if not measured.log.bytes and ended[:6] == _FINE and ended.retry_after is None and ended.instead is None:
-        done = DONE.pack(began, measured.cpu_s, measured.max_rss_bytes)
-        if value is None:
-            return Kind.DONE, done
-        if value.kind is ValueKind.JSON:
-            return Kind.DONE, done + value.data
+    if not measured.log.bytes and ended.retry_after is None and ended.instead is None:
+        kind = Kind.DONE if ended[:6] == _FINE else Kind.EXITED if ended[:6] == _FINE_EXIT else None
+        if kind is not None and (value is None or value.kind is ValueKind.JSON):
+            done = DONE.pack(began, measured.cpu_s, measured.max_rss_bytes)
+            return kind, done if value is None else done + value.data
     return Kind.ENDED, BEGAN.pack(began) + pack_ended(ended, measured)
 
 
@@ -212,11 +213,12 @@ def unpack_ended(content: bytes) -> Ended:
     )
 
 
-def succeeded(content: bytes) -> Ended:
-    """Read how an attempt ended that succeeded and told nothing else (`DONE`)."""
+def succeeded(content: bytes, kind: int = Kind.DONE) -> Ended:
+    """Read how an attempt ended that succeeded and told nothing else (`DONE`, `EXITED`)."""
+    fine = _FINE_EXIT if kind == Kind.EXITED else _FINE
     _, cpu, rss = DONE.unpack_from(content)
     value = Value(ValueKind.JSON, content[DONE.size :]) if len(content) > DONE.size else None
-    return _ended((*_FINE, value, _NO_LOG, b"", None, cpu, rss, None, False, None))
+    return _ended((*fine, value, _NO_LOG, b"", None, cpu, rss, None, False, None))
 
 
 def length_of_ended(content: bytes) -> int:

@@ -1,4 +1,4 @@
-"""Starts the command of a `run`, `exec` or ad-hoc job: vfork and exec, nothing inherited.
+"""Starts the command of a `run`, `exec` or ad-hoc job: vfork and exec, nothing inherited, no shell that is not needed.
 
 Most are started by the slot's spawner, all others by `subprocess`. That forks by vfork as long as it has no
 `preexec_fn`, which is five times as fast; so one is given only where `user`, `nice` or `limits` ask for it. A slot has
@@ -17,6 +17,7 @@ from typing import TypeVar
 from qctl.classes import dataclass
 from qctl.engine.processes.prepare import NotRunnable, not_begun, not_there
 from qctl.engine.processes.restrictions import Refused
+from qctl.engine.processes.simple_command import says_more_to_a_shell, simple_command
 from qctl.model.call import Kind
 from qctl.model.words import fill_words
 
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     from qctl.engine.processes.spawning import Spawner
     from qctl.model.ended import Ended
 
+    Streams = tuple[int | None, int, int]  # what it reads, if it reads anything, and its two outputs
+
+_SHELL: Final = "/bin/sh"  #: what runs a text unless its task says otherwise
 _PATIENCE: Final = 5.0  #: seconds to try again when the machine has no process to spare (P23, fault 20)
+_NONE_TO_SPARE: Final = (errno.EAGAIN, errno.ENOMEM)
 _PAUSE: Final = 0.5
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 
@@ -74,20 +79,19 @@ def start(
     `open_stdin` answers a descriptor from which it reads: of a file, not a pipe, which somebody would have to fill.
     None: it reads nothing.
     """
-    words = command(prepared)
-    fork = spawner.start if spawner is not None and spawner.can_start(words, prepared) else _popen
     out, their_out = _pipe()
     err, their_err = _pipe()
     stdin = None
     try:
         stdin = open_stdin()
-        pid = patiently(lambda: fork(words, prepared, variables, (stdin, their_out, their_err)), stopped)
+        streams = (stdin, their_out, their_err)
+        pid = patiently(lambda: _begin(prepared, variables, streams, spawner), stopped)
         return Leader(pid, out, err, (their_out, their_err))
     except (OSError, ValueError, NotRunnable) as error:
         for end in (out, err, their_out, their_err):
             os.close(end)
         if isinstance(error, OSError):
-            raise NotRunnable(_refusal(error, words, prepared, variables)) from error
+            raise NotRunnable(_refusal(error, command(prepared), prepared, variables)) from error
         if isinstance(error, ValueError):
             raise NotRunnable(not_begun(str(error), "ValueError")) from error
         raise
@@ -110,14 +114,48 @@ def patiently(fork: Callable[[], Started], stopped: Callable[[], bool]) -> Start
         try:
             return fork()
         except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ENOMEM) or time.monotonic() > give_up or stopped():
+            if error.errno not in _NONE_TO_SPARE or time.monotonic() > give_up or stopped():
                 raise
             time.sleep(_PAUSE)
 
 
-def _popen(
-    words: list[str], prepared: Prepared, variables: Mapping[str, str], streams: tuple[int | None, int, int]
+def _begin(prepared: Prepared, variables: Mapping[str, str], streams: Streams, spawner: Spawner | None) -> int:
+    """Start it: without a shell where that would only pass it on. What is wrong with it then, the shell will say."""
+    words = command(prepared)
+    passed_on = _passed_on(words, prepared)
+    if passed_on:
+        try:
+            return _fork(passed_on, prepared, variables, streams, spawner, names_place=True)
+        except OSError as error:
+            if error.errno in _NONE_TO_SPARE:
+                raise
+    return _fork(words, prepared, variables, streams, spawner)
+
+
+def _passed_on(words: Sequence[str], prepared: Prepared) -> Sequence[str]:
+    """What a shell would execute as it is; nothing where it has more to do, or is one of the task's own choice."""
+    if words[0] != _SHELL or len(words) < 3 or words[1] != "-c" or says_more_to_a_shell(prepared.own):
+        return ()
+    return simple_command(words[2])
+
+
+def _fork(
+    words: Sequence[str],
+    prepared: Prepared,
+    variables: Mapping[str, str],
+    streams: Streams,
+    spawner: Spawner | None,
+    *,
+    names_place: bool = False,
 ) -> int:
+    """Start these words. `names_place`: in PWD, as a shell would."""
+    if spawner is not None and spawner.can_start(words[0], prepared, variables):
+        return spawner.start(words, prepared, variables, streams, names_place=names_place)
+    place = {"PWD": os.path.realpath(prepared.cwd)} if names_place else {}
+    return _popen(words, prepared, {**variables, **place}, streams)
+
+
+def _popen(words: Sequence[str], prepared: Prepared, variables: Mapping[str, str], streams: Streams) -> int:
     restrictions = prepared.restrictions
     stdin, out, err = streams
     complaints, complain = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if restrictions else (-1, -1)
@@ -191,7 +229,7 @@ def _refusal(error: OSError, words: Sequence[str], prepared: Prepared, variables
         if found and os.path.exists(os.path.join(prepared.cwd, found)):
             return _not_executable(f"{found}: bad interpreter: {why}")
         return not_begun(f"{name}: {why}{searched}", "not_found", exit_code=_NOT_FOUND)
-    if error.errno in (errno.EAGAIN, errno.ENOMEM):
+    if error.errno in _NONE_TO_SPARE:
         return not_begun(f"cannot fork: {why}", "fork")
     return _not_executable(f"{name}: {why}{searched}")
 

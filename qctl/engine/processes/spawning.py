@@ -1,8 +1,8 @@
 """Starts a command by posix_spawn(3), which costs a slot three fifths of what `subprocess` does.
 
-What `subprocess` does besides, this does not: close what a child would inherit, look for a program in the job's PATH,
-and let a child give up rights. So it is for a program with a path of its own, by a slot that has nothing to inherit and
-in which nobody's code has run that could have opened something.
+What `subprocess` does besides, this does not: close what a child would inherit, look for a program in a PATH of the
+job's own, and let a child give up rights. So it is for a slot that has nothing to inherit, and in which nobody's code
+has run that could have opened something, or changed the slot's PATH.
 
 All signals are at their defaults then, but for two that glibc keeps for its threads: what it starts ignores these until
 it has threads of its own, which set them anew.
@@ -13,6 +13,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+
+from qctl.config.environment import PATH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,25 +43,34 @@ class Spawner:
                 return cls()
         return None
 
-    def can_start(self, words: Sequence[str], prepared: Prepared) -> bool:
+    def can_start(self, name: str, prepared: Prepared, variables: Mapping[str, str]) -> bool:
         """Whether it can start this."""
-        return "/" in words[0] and not prepared.restrictions
+        return not prepared.restrictions and ("/" in name or variables.get("PATH") == PATH)
 
     def start(
         self,
-        words: list[str],
+        words: Sequence[str],
         prepared: Prepared,
         variables: Mapping[str, str],
         streams: tuple[int | None, int, int],
+        *,
+        names_place: bool = False,
     ) -> int:
-        """Start it in a session of its own, and answer its pid. Raises OSError, with the path that is to blame."""
+        """Start it in a session of its own, and answer its pid. Raises OSError, with the path that is to blame.
+
+        `names_place`: it finds its directory in PWD.
+        """
         stdin, out, err = streams
         dup2, null = os.POSIX_SPAWN_DUP2, self._null
         actions = ((dup2, null if stdin is None else stdin, 0), (dup2, out, 1), (dup2, err, 2))
         os.chdir(prepared.cwd)  # it inherits both this and the umask; afterwards the slot keeps no directory busy
         before = os.umask(prepared.task.umask)
         try:
-            return os.posix_spawn(words[0], words, variables, file_actions=actions, setsid=True, setsigdef=_AS_USUAL)
+            if names_place:
+                variables = {**variables, "PWD": os.getcwd()}
+            return os.posix_spawnp(
+                words[0], [*words], variables, file_actions=actions, setsid=True, setsigdef=_AS_USUAL
+            )
         finally:
             os.umask(before)
             self._go_home()

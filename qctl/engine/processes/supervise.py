@@ -5,7 +5,6 @@ A job ends when its leader exits, never at the end of its pipes: a child left be
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import select
@@ -22,7 +21,7 @@ from qctl.model.output import STDERR, STDOUT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import resource
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
     from typing import Final
 
     from qctl.engine.processes.memory import MemoryBound
@@ -166,6 +165,8 @@ class Watch:
 
     def drain(self) -> None:
         """Read what is in the pipes now; what a child goes on to write is not waited for."""
+        if kernel.nothing_waits(self._leader.out, self._leader.err):
+            return
         for fd in (self._leader.out, self._leader.err):
             left = kernel.waiting_bytes(fd)
             while left > 0 and (got := self._read(fd)):
@@ -221,17 +222,20 @@ class Watch:
         self._kill_at = time.monotonic() + 0.05
 
 
-@contextlib.contextmanager
-def tree_first(template: int) -> Iterator[None]:
+class TreeFirst:
     """While a command or what it has left lives, this slot does not die with the template at once: the tree goes first.
 
     The death rings the bell (fault 2); who does not listen to it meets it at the end.
     """
-    _follow(STOP_SIGNAL, template)
-    try:
-        yield
-    finally:
-        _follow(signal.SIGKILL, template)
+
+    def __init__(self, template: int) -> None:
+        self._template = template
+
+    def __enter__(self) -> None:
+        _follow(STOP_SIGNAL, self._template)
+
+    def __exit__(self, *_: object) -> None:
+        _follow(signal.SIGKILL, self._template)
 
 
 def _follow(death_signal: int, template: int) -> None:

@@ -86,6 +86,11 @@ class Capture:
                 self._tail_size -= len(data) + _COST
                 self.dropped += len(data) if stream != NOTE else 0
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was written, nor noted."""
+        return not self._head
+
     def summary(self) -> LogSummary:
         """How much was written. A last line without newline is a line (L9)."""
         lines = self._newlines + sum(self._open_lines.values())
