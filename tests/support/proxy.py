@@ -12,12 +12,11 @@ import shutil
 import socket
 import threading
 import time
-from collections import deque
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Final
 
+from tests.support.proxy_orders import Connection, End, Orders
 from tests.support.scratch import scratch_folder
 
 Target = str | Path | tuple[str, int]  #: a unix socket, or host and port
@@ -26,65 +25,15 @@ _PIECE: Final = 1 << 20
 _LOOK_EVERY: Final = 0.02  #: seconds until an order of the test's thread is seen
 
 
-@dataclass(eq=False)
-class _End:
-    """One end of a connection: what it is sent, each piece not before its time."""
-
-    socket: socket.socket
-    queue: deque[tuple[float, bytes]] = field(default_factory=deque)
-    closing_at: float | None = None  #: the other side has said that nothing more comes
-
-
-@dataclass(eq=False)
-class _Connection:
-    """A client and its server."""
-
-    client: _End
-    server: _End
-    cut_after: int | None = None  #: how many more bytes of reply are passed on before it breaks
-    parting: bool = False  #: it was asked what is the last thing that is answered
-    deaf: bool = False  #: the client has been told that nothing more comes
-
-    def other(self, end: _End) -> _End:
-        return self.server if end is self.client else self.client
-
-
-@dataclass(eq=False)
-class _Orders:
-    """What is to be done to connections; the test's thread writes it, and the relay's reads it."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    cuts: list[tuple[bytes, int]] = field(default_factory=list)
-    last_words: bytes | None = None
-    has_spoken: bool = False  #: the answer to those has begun; it may come in pieces, and ends where more is asked
-    silent: bool = False
-    refusing: bool = False
-    swallowing: bool = False
-    half_closes: int = 0
-    delays: tuple[float, float] = (0.0, 0.0)  #: seconds, of requests and of replies
-    loss: float = 0.0
-    again: float = 0.0  #: seconds
-
-    def cut_of(self, request: bytes) -> int | None:
-        """After how many bytes the reply to a request is cut, if it is. The order is carried out by that."""
-        with self.lock:
-            for at, (word, after) in enumerate(self.cuts):
-                if word in request:
-                    del self.cuts[at]
-                    return after
-        return None
-
-
 class _Relay:
     """Passes bytes on, as its orders let it; in a thread of its own."""
 
-    def __init__(self, target: str | tuple[str, int], path: Path, seed: int, orders: _Orders) -> None:
+    def __init__(self, target: str | tuple[str, int], path: Path, seed: int, orders: Orders) -> None:
         self._target, self._path, self._orders = target, path, orders
         self._listener = self._listen()
-        self._ends: dict[socket.socket, tuple[_End, _Connection]] = {}
-        self.connections: list[_Connection] = []
-        self.cuts_made = 0
-        self.accepted = 0
+        self._ends: dict[socket.socket, tuple[End, Connection]] = {}
+        self.connections: list[Connection] = []
+        self.cuts_made = self.accepted = 0
         self._closing = False
         self._dice = Random(seed)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -155,34 +104,31 @@ class _Relay:
         self.accepted += 1
         server = socket.socket(socket.AF_INET if isinstance(self._target, tuple) else socket.AF_UNIX)
         try:
-            self._orders.refusing |= self._orders.has_spoken
-            if self._orders.refusing:
+            if self._orders.hears_no_more():
                 raise ConnectionRefusedError
             server.connect(self._target)
         except OSError:
             client.close()
             server.close()
             return
-        connection = _Connection(_End(client), _End(server))
+        connection = Connection(End(client), End(server))
         self._ends[client], self._ends[server] = (connection.client, connection), (connection.server, connection)
         self.connections.append(connection)
 
-    def _take(self, end: _End, connection: _Connection) -> None:
+    def _take(self, end: End, connection: Connection) -> None:
         """Read what one end says."""
         try:
             data = end.socket.recv(_PIECE)
         except OSError:
             data = b""
-        is_request = end is connection.client
-        to = connection.other(end)
+        is_request, to = end is connection.client, connection.other(end)
         at = time.monotonic() + self._orders.delays[0 if is_request else 1]
         if not data:
             self._ends.pop(end.socket, None)
             to.closing_at = at
             return
         if is_request:
-            self._orders.refusing |= self._orders.has_spoken
-            if self._orders.refusing:
+            if self._orders.hears_no_more():
                 return
             self._note(connection, data)
         elif self._orders.silent or connection.deaf:
@@ -191,7 +137,7 @@ class _Relay:
             at += self._orders.again
         to.queue.append((max(at, to.queue[-1][0] if to.queue else at), data))
 
-    def _deliver(self, connection: _Connection) -> None:
+    def _deliver(self, connection: Connection) -> None:
         """Send what is due, to either end."""
         now = time.monotonic()
         for end in (connection.server, connection.client):
@@ -205,7 +151,7 @@ class _Relay:
                 return self._drop(connection)
         return None
 
-    def _cut(self, connection: _Connection, reply: bytes) -> None:
+    def _cut(self, connection: Connection, reply: bytes) -> None:
         """Pass on what is left to be passed on, then break."""
         assert connection.cut_after is not None
         with contextlib.suppress(OSError):
@@ -216,14 +162,14 @@ class _Relay:
         else:
             connection.client.queue.popleft()
 
-    def _note(self, connection: _Connection, data: bytes) -> None:
+    def _note(self, connection: Connection, data: bytes) -> None:
         connection.parting |= self._orders.last_words is not None and self._orders.last_words in data
         after = self._orders.cut_of(data)
         if after is not None:
             self.cuts_made += 1
             connection.cut_after = after
 
-    def _drop(self, connection: _Connection) -> None:
+    def _drop(self, connection: Connection) -> None:
         if connection in self.connections:
             self.connections.remove(connection)
         for end in (connection.client, connection.server):
@@ -241,7 +187,7 @@ class Proxy:
         self._folder = scratch_folder("qctl-proxy-")
         self.socket = self._folder / "proxy.sock"
         self._target = target if isinstance(target, tuple) else os.fspath(target)
-        self._orders = _Orders()
+        self._orders = Orders()
         self._relay = _Relay(self._target, self.socket, seed, self._orders)
 
     @property
