@@ -60,7 +60,6 @@ class Runner:
         self._run_dir = RunDir(ends.run_dir)
         self._run_dir_is_whole = True
         self._runs_here = True  #: the attempt runs in this very process
-        self._is_alone = True  #: no attempt has done so yet
         self._child_ran = False  #: one in a process of its own was the latest
         self._leftovers = Leftovers()
         self._preparation = Preparation(plan, ends.run_dir, worker_environ)
@@ -104,12 +103,10 @@ class Runner:
 
     def _execute(self, prepared: Prepared) -> tuple[Ended, Measured]:
         if self._runs_here:
-            if self._is_alone:
-                self._is_alone = False
-                self._commands.strange_code_runs()
             if self._child_ran:
                 self._child_ran = False
                 self._python.forget_usage()
+                self._commands.strange_code_runs()
             return self._python.run(prepared)
         self._child_ran = True
         runner = self._child if prepared.task.kind is Kind.CALL else self._commands

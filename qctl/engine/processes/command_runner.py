@@ -42,7 +42,8 @@ class CommandRunner:
     def __init__(self, run_dir: RunDir, timezone: str | None, attendant: Attendant) -> None:
         self._run_dir, self._timezone, self._attendant = run_dir, timezone, attendant
         self._result = os.path.join(run_dir.path, _RESULT)
-        self._spawner = Spawner.if_nothing_is_inherited()
+        self._spawner: Spawner | None = None
+        self._may_spawn = True  #: as far as was looked since code of a task ran here
         self._ooms = kernel.OomKills()
 
     def run(self, prepared: Prepared) -> tuple[Ended, Measured]:
@@ -56,13 +57,22 @@ class CommandRunner:
         spool = Spool(prepared.keeps_value)
         ooms = self._ooms.so_far()
         open_stdin = partial(self._open_stdin, prepared)
-        start = partial(shell.start, prepared, variables, open_stdin, self._is_stopped, self._spawner)
+        start = partial(shell.start, prepared, variables, open_stdin, self._is_stopped, self._its_spawner())
         watched = self._attendant.attend(start, prepared, transcript, spool)
         return self._classify(prepared, watched, transcript, spool, ooms)
 
     def strange_code_runs(self) -> None:
-        """A task's own code runs in this process, and may open what a command must not inherit."""
-        self._spawner = None
+        """A task's own code is about to run in this process, and may leave open what a command must not inherit."""
+        if self._spawner is not None:
+            self._spawner.close()
+            self._spawner = None
+        self._may_spawn = True
+
+    def _its_spawner(self) -> Spawner | None:
+        if self._spawner is None and self._may_spawn:
+            self._spawner = Spawner.if_nothing_is_inherited()
+            self._may_spawn = self._spawner is not None
+        return self._spawner
 
     def _lay_down(self, prepared: Prepared) -> str:
         """Write what it receives to a file, and answer its path. The same file is its stdin: it is kept once."""

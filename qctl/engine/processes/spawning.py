@@ -1,8 +1,8 @@
 """Starts a command by posix_spawn(3), which costs a slot three fifths of what `subprocess` does.
 
 What `subprocess` does besides, this does not: close what a child would inherit, look for a program in a PATH of the
-job's own, and let a child give up rights. So it is for a slot that has nothing to inherit, and in which nobody's code
-has run that could have opened something, or changed the slot's PATH.
+job's own, and let a child give up rights. So it is for a slot that has nothing to inherit, and in which nobody else's
+code runs that could open something meanwhile.
 
 All signals are at their defaults then, but for two that glibc keeps for its threads: what it starts ignores these until
 it has threads of its own, which set them anew.
@@ -28,7 +28,7 @@ _AS_USUAL: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 class Spawner:
-    """Starts commands of one slot."""
+    """Starts commands of one slot, until code of a task runs there: that may close what this has opened."""
 
     def __init__(self) -> None:
         """Take what it needs of the slot as it is. Raises OSError if the slot is in no directory."""
@@ -37,11 +37,17 @@ class Spawner:
 
     @classmethod
     def if_nothing_is_inherited(cls) -> Spawner | None:
-        """One, unless what it starts would inherit descriptors. A slot has none of these when it is forked."""
+        """One, unless what it starts would inherit descriptors, or a thread that a task has left could open some."""
         with contextlib.suppress(OSError):
-            if not any(map(_is_inherited, os.listdir("/proc/self/fd"))):
+            alone = len(os.listdir("/proc/self/task")) == 1
+            if alone and not any(map(_is_inherited, os.listdir("/proc/self/fd"))):
                 return cls()
         return None
+
+    def close(self) -> None:
+        """Give back what it has opened."""
+        os.close(self._home)
+        os.close(self._null)
 
     def can_start(self, name: str, prepared: Prepared, variables: Mapping[str, str]) -> bool:
         """Whether it can start this."""

@@ -14,6 +14,7 @@ from qctl.engine.processes.spawning import Spawner
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import python, shell, value
 
+LIBRARYS_OWN = 0b11 << 31  #: signals 32 and 33: glibc's posix_spawn leaves them ignored, its threads set them anew
 STREAMS_AND_ONE_OF_LS = [b"0", b"1", b"2", b"3"]
 
 
@@ -24,6 +25,22 @@ def test_a_command_inherits_nothing_that_an_earlier_job_of_its_slot_has_opened(h
     crew.run("leave_open")
 
     assert value(before).split() == value(crew.run("sh")).split() == STREAMS_AND_ONE_OF_LS
+
+
+def test_a_slot_spawns_again_after_a_task_that_left_nothing_and_not_beside_a_thread_of_one(hire: Hire) -> None:
+    """P11. What a thread opens meanwhile nobody has looked at. What posix_spawn started is known by its own signals."""
+    crew = hire(
+        python("nothing"), python("leave_thread", module="threaded_tasks"), shell("grep SigIgn /proc/self/status")
+    )
+
+    def ignored() -> int:
+        return int(value(crew.run("sh")).split()[1], 16)
+
+    fresh = ignored()
+    crew.run("nothing")
+    after_nothing = ignored()
+    crew.run("leave_thread")
+    assert (fresh, after_nothing, ignored()) == (LIBRARYS_OWN, LIBRARYS_OWN, 0)
 
 
 def test_a_slot_that_has_something_to_inherit_does_not_spawn() -> None:
@@ -42,8 +59,8 @@ def test_a_command_runs_once_where_the_slot_may_not_go_back_to_its_own_directory
     here, (reading, writing), spawner = os.getcwd(), os.pipe(), Spawner()
     with mock.patch("os.fchdir", side_effect=PermissionError(errno.EACCES, "Permission denied")):
         pid = spawner.start(["/bin/sh", "-c", "echo ran"], cast("Any", prepared), {}, (None, writing, writing))
-    for descriptor in (writing, spawner._home, spawner._null):
-        os.close(descriptor)
+    os.close(writing)
+    spawner.close()
     with open(reading, "rb") as stream:
         assert stream.read() == b"ran\n"
     assert os.waitpid(pid, 0)[1] == 0
