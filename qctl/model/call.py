@@ -143,7 +143,8 @@ class Call:
             if "kind" in known:
                 known["kind"] = _KINDS.get(known["kind"]) or Kind(known["kind"])
             found = cls(task=str(said["task"]), **known)
-            _ = found.stdin_bytes  # raises ValueError here, rather than later
+            if "stdin" in known:
+                _ = found.stdin_bytes  # raises ValueError here, rather than later
             return found
         except (AttributeError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"not a call: {error}") from error

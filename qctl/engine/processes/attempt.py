@@ -53,7 +53,8 @@ class Runner:
         template: int,
         say: Say,
     ) -> None:
-        self._row, self._template, self._ends, self._say = row, template, ends, say
+        self._row, self._ends, self._say = row, ends, say
+        self._tree_first = TreeFirst(template)
         self._veil: Veil | None = None  #: over what the attempt that runs says
         self._groups = SlotGroups(plan.delegation)
         self._stopping = Stopping(row)
@@ -65,7 +66,11 @@ class Runner:
         self._preparation = Preparation(plan, ends.run_dir, worker_environ)
         timezone = worker_environ.get("TZ")
         attendant = Attendant(
-            self._stopping, self._leftovers, lambda chunks: say(Said.OUTPUT, encode_chunks(chunks)), template
+            self._stopping,
+            self._leftovers,
+            lambda chunks: say(Said.OUTPUT, encode_chunks(chunks)),
+            template,
+            self._tree_first,
         )
         self._python = PythonRunner(code, ends, row, self._stopping, self._leftovers, self._progress)
         self._child = ChildRunner(code, timezone, attendant, self._progress)
@@ -105,6 +110,7 @@ class Runner:
         if self._runs_here:
             if self._child_ran:
                 self._child_ran = False
+                self._tree_first.end()
                 self._python.forget_usage()
                 self._commands.strange_code_runs()
             return self._python.run(prepared)
@@ -149,7 +155,8 @@ class Runner:
         return self._leftovers.due
 
     def clean_up(self) -> None:
-        """Wait for it, then kill it."""
+        """Wait for it, then kill it. From here on this slot dies with its template."""
         if self._leftovers.due:
-            with TreeFirst(self._template):
-                self._leftovers.finish()
+            self._tree_first.begin()
+            self._leftovers.finish()
+        self._tree_first.end()

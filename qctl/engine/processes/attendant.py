@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qctl.engine.processes import memory, supervise
-from qctl.engine.processes.supervise import TreeFirst, Watch
+from qctl.engine.processes.supervise import Watch
 from qctl.engine.processes.table import How
 
 TYPE_CHECKING = False
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.prepare import Prepared
     from qctl.engine.processes.shell import Leader
     from qctl.engine.processes.stopping import Stopping
-    from qctl.engine.processes.supervise import Spool, Watched
+    from qctl.engine.processes.supervise import Spool, TreeFirst, Watched
     from qctl.engine.processes.transcript import Transcript
     from qctl.model.output import Chunk
 
@@ -23,25 +23,31 @@ class Attendant:
     """What a slot needs to attend a child."""
 
     def __init__(
-        self, stopping: Stopping, leftovers: Leftovers, show: Callable[[list[Chunk]], None], template: int
+        self,
+        stopping: Stopping,
+        leftovers: Leftovers,
+        show: Callable[[list[Chunk]], None],
+        template: int,
+        tree_first: TreeFirst,
     ) -> None:
         self.stopping = stopping
         self._leftovers, self._show, self._template = leftovers, show, template
-        self._tree_first = TreeFirst(template)
+        self._tree_first = tree_first
 
     def attend(self, start: Callable[[], Leader], prepared: Prepared, transcript: Transcript, spool: Spool) -> Watched:
         """Start the process and stay with it until it and what it has left are gone. Raises what `start` raises."""
         task, left = prepared.task, self._leftovers.left
         bound = memory.bound_of(prepared, left)
-        with self._tree_first:
-            leader = start()
-            try:
-                watch = Watch(leader, transcript, spool, self.stopping, self._show, self._template, bound, left)
-                watched = watch.until_the_end()
-                stopped = watched.request is not None and watched.request.stop.how is not How.SOFT
-                stopped = stopped or bool(watched.too_much)
-                if self._leftovers.meet(task, transcript.note, kill=stopped):
-                    watch.drain()  # what they have printed meanwhile
-            finally:
-                supervise.close_pipes(leader)
+        self._tree_first.begin()
+        leader = start()
+        try:
+            watch = Watch(leader, transcript, spool, self.stopping, self._show, self._template, bound, left)
+            watched = watch.until_the_end()
+            stopped = watched.request is not None and watched.request.stop.how is not How.SOFT
+            stopped = stopped or bool(watched.too_much)
+            if self._leftovers.meet(task, transcript.note, kill=stopped):
+                watch.drain()  # what they have printed meanwhile
+                self._tree_first.look()
+        finally:
+            supervise.close_pipes(leader)
         return watched

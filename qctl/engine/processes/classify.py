@@ -79,6 +79,8 @@ def of_process(task: Task, exit_: Exit, printed: Printed, said: Callable[[], str
             return Ended(outcome=Outcome.SUCCEEDED, exit_code=code, value=as_json(exit_.value))
         except Rejected as error:
             return rejected(str(error))
+    if code == 0 and exit_.value is None:
+        return _EXITED
     return Ended(outcome=Outcome.SUCCEEDED, exit_code=code, value=exit_.value)
 
 
@@ -120,6 +122,7 @@ _PLAIN: Final[Mapping[type, Callable[[Any], str]]] = {
 }
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=own_json)
 _SUCCEEDED: Final = Ended(outcome=Outcome.SUCCEEDED)
+_EXITED: Final = Ended(outcome=Outcome.SUCCEEDED, exit_code=0)
 _FINE: Final = _SUCCEEDED[:6]  #: up to the value
 _AFTER_VALUE: Final = _SUCCEEDED[7:]
 _ended: Final = partial(tuple.__new__, Ended)  # without looking for what is not given: it comes for every job

@@ -105,10 +105,14 @@ _UNCHANGING: Final = (str, int, float, bool, type(None))
 
 
 def _may_serve_again(prepared: Prepared) -> bool:
-    """Whether the next job of the same body can be run with this: nothing in it is a task's to change, or read anew."""
+    """Whether the next job of the same body can be run with this: nothing in it is a task's to change, or read anew.
+
+    Jobs that are given words of their own differ in these, as a rule.
+    """
     filled = prepared.arguments.filled
     return (
-        prepared.task.env_file is None
+        not (prepared.call.args and prepared.task.kind is not Kind.CALL)
+        and prepared.task.env_file is None
         and prepared.veil is None
         and prepared.arguments.each is None
         and all(type(value) in _UNCHANGING for value in (*prepared.params.values(), *filled.by_name.values()))
@@ -158,7 +162,8 @@ class Preparation:
             prepared = self._prepared(frame)
             if not _may_serve_again(prepared):
                 return prepared
-        prepared = prepared._replace(alike=Alike() if _runs_in_the_slot(prepared.task) else None)
+        if _runs_in_the_slot(prepared.task):
+            prepared = prepared._replace(alike=Alike())
         self._keep(prepared)
         return prepared
 

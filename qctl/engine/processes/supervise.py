@@ -225,17 +225,30 @@ class Watch:
 class TreeFirst:
     """While a command or what it has left lives, this slot does not die with the template at once: the tree goes first.
 
-    The death rings the bell (fault 2); who does not listen to it meets it at the end.
+    The death rings the bell (fault 2); who does not listen to it meets it at the end. That it holds on between commands
+    which follow one another costs nothing, and to say so for each as much as a tenth of what the slot does for it.
     """
 
     def __init__(self, template: int) -> None:
         self._template = template
+        self._holds = False
 
-    def __enter__(self) -> None:
-        _follow(STOP_SIGNAL, self._template)
+    def begin(self) -> None:
+        """A command is about to start, or what one has left is waited for."""
+        if not self._holds:
+            self._holds = True
+            _follow(STOP_SIGNAL, self._template)
 
-    def __exit__(self, *_: object) -> None:
-        _follow(signal.SIGKILL, self._template)
+    def look(self) -> None:
+        """See whether the template has died while nobody listened."""
+        if os.getppid() != self._template:
+            _end_with_the_tree()
+
+    def end(self) -> None:
+        """No process of a job is there, and this one waits for the next, or runs it itself."""
+        if self._holds:
+            self._holds = False
+            _follow(signal.SIGKILL, self._template)
 
 
 def _follow(death_signal: int, template: int) -> None:

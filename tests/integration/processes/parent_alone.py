@@ -1,6 +1,7 @@
 """A parent of its own, to be killed: starts a pool, runs two tasks, prints the pids that it knows, and waits.
 
-With the word `leaving` the shell task has ended by then, and what it has left was told to end and does not.
+With the word `leaving` the shell task has ended by then, and what it has left was told to end and does not. With
+`deaf` a slot goes on from a command to a task that hears no signal.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ until test -s {folder}/far; do sleep 0.01; done
 
 def main() -> None:
     folder, leaving = Path(sys.argv[1]), sys.argv[2:] == ["leaving"]
+    if sys.argv[2:] == ["deaf"]:
+        return be_deaf(folder)
     crew = Crew(
         folder, [shell((LEAVES if leaving else STAYS).format(folder=folder)), python("sleep_soft", "mark")], slots=2
     )
@@ -33,6 +36,17 @@ def main() -> None:
         crew.until((folder / "told").exists)
     pids = [event.pid for event in crew.of(Started)]
     print(crew.template, *pids, *(mark.read_text().strip() for mark in marks), flush=True)
+    select.select([], [], [])
+    return None
+
+
+def be_deaf(folder: Path) -> None:
+    crew = Crew(folder, [shell("true"), python("deaf", "mark")])
+    crew.submit("sh")  # both stand in line: nothing is waited for between them
+    crew.submit("deaf", {"mark": str(folder / "mark")})
+    crew.until((folder / "mark").exists)
+    crew.told(Started)
+    print(crew.template, crew.of(Started)[-1].pid, flush=True)
     select.select([], [], [])
 
 

@@ -208,7 +208,9 @@ def test_two_pools_of_one_worker_leave_each_other_alone(hire: Hire, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("words", "processes"), [([], 5), (["leaving"], 4)], ids=["amid-its-jobs", "amid-what-a-job-has-left"]
+    ("words", "processes"),
+    [([], 5), (["leaving"], 4), (["deaf"], 2)],
+    ids=["amid-its-jobs", "amid-what-a-job-has-left", "amid-one-that-hears-nothing"],
 )
 @pytest.mark.parametrize("also_template", [False, True])
 def test_nothing_outlives_a_killed_parent(
@@ -237,6 +239,18 @@ def test_nothing_outlives_a_killed_parent(
         return not any(map(is_alive, pids))
 
     eventually(all_are_gone, within=60.0)
+
+
+def test_a_slot_that_has_run_a_command_dies_with_its_template(hire: Hire) -> None:
+    """Though its parent does nothing about it."""
+    crew = hire(shell("true"))
+    crew.run("sh")
+    slot = crew.of(Started)[-1].pid
+
+    os.kill(crew.template, signal.SIGKILL)
+
+    eventually(lambda: not is_alive(slot), within=60.0)
+    crew.until(lambda: crew.of(TemplateDied))
 
 
 def test_close_leaves_nothing_and_forgets_its_directory(hire: Hire, tmp_path: Path) -> None:
