@@ -170,12 +170,17 @@ class Reading(JobReading):
         """Who was told of a job, as far as it is remembered."""
         return self._store.do(self._told(job_id))
 
-    def relations(self, job_id: str, queue: str) -> Relations:
-        """What a job of a queue has to do with, in one round trip."""
-        rule = Command(("HGET", self._keys.rules, f"queue:{queue.partition('@')[0]}"), said_in)
-        commands = [self._told(job_id), self._awaited(job_id), self._dependents(job_id), rule]
-        told, awaited, dependents, may = self._store.do_all(commands)
-        return Relations(told=told, awaited=sorted(awaited), dependents=dependents, rule=may)
+    def relations(self, jobs: Sequence[Job]) -> list[Relations]:
+        """What jobs have to do with, in their order and in one round trip."""
+        answers = iter(self._store.do_all([command for job in jobs for command in self._related(job)]))
+        return [
+            Relations(told=told, awaited=sorted(awaited), dependents=dependents, rule=may)
+            for told, awaited, dependents, may in zip(*[answers] * 4, strict=True)
+        ]
+
+    def _related(self, job: Job) -> list[Command[Any]]:
+        rule = Command(("HGET", self._keys.rules, f"queue:{job.queue.partition('@')[0]}"), said_in)
+        return [self._told(job.id), self._awaited(job.id), self._dependents(job.id), rule]
 
     def _awaited(self, job_id: str) -> Command[list[str]]:
         return Command(("SRANDMEMBER", self._keys.remaining(job_id), _RELATED), texts)

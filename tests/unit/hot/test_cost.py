@@ -51,7 +51,7 @@ ASKED = {
     "worker list": 1,
     "schedule list": 2,
     "logs ended": 1,
-    "show ended": 4,
+    "show ended": 2,
     "events": 2,
     "doctor": 16,
     "": 5,
@@ -187,7 +187,7 @@ def test_nor_does_another_command_that_reads_ask_more_often(place: Place, line: 
     assert place.asked(*_words(line, place)) <= ASKED[line]
 
 
-@pytest.mark.parametrize("line", ["wait", "logs", "cancel --dry-run", "rm --dry-run"])
+@pytest.mark.parametrize("line", ["wait", "logs", "show", "show -o json", "cancel --dry-run", "rm --dry-run"])
 def test_many_jobs_that_are_named_are_read_together(place: Place, line: str) -> None:
     for _ in range(3):
         place.call("-m", "qctl", "cancel", place.call("-m", "qctl", "run", "backup", "-q").stdout.strip())
