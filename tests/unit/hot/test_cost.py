@@ -36,6 +36,7 @@ BOUNDS = {
     "run backup": (86, 1),
     "run backup -q": (86, 1),
     "run -- true": (82, 1),
+    "run --each lines -q -- echo {}": (90, 1),
     "wait ended": (89, 2),
     "ps": (89, 3),
     "ps -q --state queued": (87, 3),
@@ -132,6 +133,7 @@ def known(tmp_path_factory: pytest.TempPathFactory, redis_server: PrivateRedis) 
     folder, home = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("home")
     tasks = '[tasks.backup]\nrun = "true"\nparams.keep = { type = "int", default = 3 }\n'
     (folder / "tasks.toml").write_text(f'[qctl]\nredis = "{redis_server.url}"\nadhoc = true\n{tasks}')
+    (folder / "lines").write_text("one\ntwo\nthree\n")
     environ = {"HOME": str(home), "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     place = Place(folder, environ)
     eventually(lambda: "qctl.config.loading" not in place.imported("run", "backup", "--dry-run"), 20)
