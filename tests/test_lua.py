@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from qctl.engine.intake import RECENT
 from qctl.model.state import MOVES
 from qctl.store.keys import KINDS
 from tests.support.source import literals, modules
@@ -36,6 +37,14 @@ def test_scripts_never_search_the_keyspace_and_take_the_servers_time() -> None:
     for path in LUA.glob("*.lua"):
         assert not re.search(r"call\(['\"](KEYS|SCAN|FLUSH\w+)['\"]", path.read_text()), path
         assert not path.read_text().startswith("#!"), path
+
+
+def test_a_worker_asks_for_as_many_attempts_as_the_store_keeps() -> None:
+    """Where the clock of `total_timeout` began, an attempt says that is kept and not asked for."""
+    kept = re.search(r"^local KEEP_ATTEMPTS = (\d+)\b", (LUA / "_prelude.lua").read_text(), re.M)
+
+    assert kept is not None
+    assert int(kept[1]) == RECENT
 
 
 def test_the_names_of_keys_are_spelled_in_one_module() -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
-from functools import cache
 
 from qctl.cli.requesting import asked, declared, read_file, request
 from qctl.config.requests import Request
 from qctl.errors import QctlError, UsageError
-from qctl.model.params import from_parts, split_word
+from qctl.later import cache, later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +16,10 @@ if TYPE_CHECKING:
 
     from qctl.config import Config
     from qctl.config.requests import Options
+    from qctl.model.params import from_parts, split_word
     from qctl.model.task import Task
+else:
+    from_parts, split_word = (later("qctl.model.params", name) for name in ("from_parts", "split_word"))
 
 HOLE: Final = "{}"  #: where a line goes
 MOST_LINES: Final = 100_000  #: they stand in memory until all have been checked
@@ -83,32 +84,40 @@ class Each:
         after: Sequence[str],
     ) -> None:
         self.task, self.after = task, after
-        self._source = source
         self._lines, self._make = lines, make
-        self._number: int | None = None
+        self.source = source
+        self.number: int | None = None  #: of the line that is the last that was asked for; None: the lines have ended
 
     def of(self, lines: NumberedLines | Sequence[tuple[int, str]]) -> Each:
         """The same of other lines."""
-        return Each(self._source, lines, self._make, self.task, self.after)
+        return Each(self.source, lines, self._make, self.task, self.after)
 
     def __len__(self) -> int:
         return len(self._lines)
 
     def __iter__(self) -> Iterator[Request]:
         for number, text in self._lines:
-            self._number = number
+            self.number = number
             yield self._make(text)
-        self._number = None
+        self.number = None
 
-    @contextmanager
-    def naming_lines(self) -> Iterator[None]:
+    def naming_lines(self) -> _NamingLines:
         """Let whatever is wrong with a request name its line. Raises BadLine."""
-        try:
-            yield
-        except QctlError as error:
-            if self._number is None:
-                raise
-            raise BadLine("stdin" if self._source == STDIN else self._source, self._number, error) from error
+        return _NamingLines(self)
+
+
+class _NamingLines:
+    """Within it an error says of which line it is."""
+
+    def __init__(self, wanted: Each) -> None:
+        self._wanted = wanted
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        wanted = self._wanted
+        if isinstance(error, QctlError) and wanted.number is not None:
+            raise BadLine("stdin" if wanted.source == STDIN else wanted.source, wanted.number, error) from error
 
 
 def each(

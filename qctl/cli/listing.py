@@ -64,7 +64,7 @@ def _named(client: Client, wanted: Wanted) -> Job | None:
         job = client.job(client.resolve(words[0]))
     except NotFound:
         return None
-    return job if predicate(wanted.flags, client.reading.now_ms(), wanted.zone)(job) else None
+    return job if predicate(wanted.flags, 0, wanted.zone)(job) else None  # no flag names a time
 
 
 def _meant(client: Client, wanted: Wanted, searches: list[Search]) -> Iterator[Job]:

@@ -81,8 +81,8 @@ class _Finder:
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None, _target: ModuleType | None = None) -> ModuleSpec | None:
-        """Where a module is, in the one folder of its package."""
-        if path is None or not name.startswith("qctl.") or len(path) != 1:
+        """Where a module is, in the first folder of its package: what lies in another one, Python finds."""
+        if not path or not name.startswith("qctl."):
             return None
         folder, own = path[0], name.rpartition(".")[2]
         if (spec := _spec(name, folder, own)) is not None:

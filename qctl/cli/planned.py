@@ -1,18 +1,14 @@
-"""Ways of a submit that are not those of one job on a server: a plan alone, many at once, from inside a job."""
+"""Ways of a submit that are not those to a server: a plan alone, and from inside a job."""
 
 from __future__ import annotations
 
 from shlex import join, quote
 
-from qctl.classes import replace
 from qctl.cli.accepted import receipt_view
-from qctl.cli.adhoc import check_adhoc
 from qctl.cli.emit import as_json, emit_list, write, write_text
-from qctl.cli.providing import provide_worker
-from qctl.cli.several import accompany_all, tell_all
-from qctl.client import InnerClient, run_directory
+from qctl.cli.requesting import awaiting
 from qctl.client.sending import SomeRefused
-from qctl.config.requests import ADHOC_TASK, prepare
+from qctl.config.requests import prepare
 from qctl.errors import NotPermitted
 from qctl.model.call import SHOWN, Call
 from qctl.model.show import count
@@ -29,7 +25,7 @@ if TYPE_CHECKING:
 
     from qctl.cli.each import Each
     from qctl.cli.session import Session
-    from qctl.client import Client, Receipt
+    from qctl.client import Client, InnerClient, Receipt
     from qctl.config import Config
     from qctl.config.requests import Request
     from qctl.model.submission import Submission
@@ -37,47 +33,9 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("task", "queue", "priority", "params", "args")
 
 
-def submit_each(wanted: Each, config: Config, here: Session, *, wait: bool, follow: bool, timeout: float | None) -> int:
-    """Submit a job for each line: their ids on stdout, how many on stderr. Waiting, it exits 1 if one failed."""
-    if not wanted:
-        here.say("nothing to submit: there is no line")
-        return 0
-    if here.settings.dry_run:
-        with wanted.naming_lines():
-            _show(_plans(wanted, wanted.after, config, here), here)
-        return 0
-    if (folder := run_directory(here.environ)) is not None:
-        with wanted.naming_lines():
-            return submit_inside(InnerClient(folder, config), wanted, wait or follow, here)
-    with here.client(config) as client:
-        check_adhoc(client, wanted.task is None)
-        receipts = _send(client, wanted)
-        lost = tell_all(client, receipts, here, why="one for each line", waits=wait or follow)
-        if lost or not (wait or follow):
-            return lost
-        alive = provide_worker(client, receipts, wanted.task or ADHOC_TASK, here)
-        return accompany_all(client, receipts, here, follow=follow, timeout=timeout, alive=alive)
-
-
-def _send(client: Client, wanted: Each) -> list[Receipt]:
-    after = tuple(map(client.resolve, wanted.after))
-    requests = (_after(one, after) for one in wanted)
-    try:
-        with wanted.naming_lines():
-            return client.submit(requests, strict=client.knows_every_task)
-    except SomeRefused as error:
-        for receipt in error.receipts:
-            write(receipt.id)
-        raise
-
-
 def with_whole_ids(client: Client, wanted: Request) -> Request:
     """The request with whole ids of the jobs that it is to wait for. Raises NoSuchJob and NotFound."""
-    return _after(wanted, tuple(map(client.resolve, wanted.options.after)))
-
-
-def _after(wanted: Request, jobs: tuple[str, ...]) -> Request:
-    return replace(wanted, options=replace(wanted.options, after=jobs)) if jobs else wanted
+    return awaiting(wanted, tuple(map(client.resolve, wanted.options.after)))
 
 
 def show_plan(wanted: Request, config: Config, here: Session, *, local: bool, graph: bool = False) -> int:
@@ -96,8 +54,10 @@ def show_plan(wanted: Request, config: Config, here: Session, *, local: bool, gr
     return 0
 
 
-def _plans(wanted: Iterable[Request], after: Sequence[str], config: Config, here: Session) -> list[dict[str, Any]]:
-    return [_plan(one) for one in _prepared(wanted, after, config, here)]
+def show_plans(wanted: Each, config: Config, here: Session) -> None:
+    """Say what would be submitted for each line, all of which are checked. Raises BadLine."""
+    with wanted.naming_lines():
+        _show([_plan(one) for one in _prepared(wanted, wanted.after, config, here)], here)
 
 
 def _prepared(wanted: Iterable[Request], after: Sequence[str], config: Config, here: Session) -> Iterator[Submission]:
@@ -107,7 +67,7 @@ def _prepared(wanted: Iterable[Request], after: Sequence[str], config: Config, h
         with here.client(config) as client:
             jobs = tuple(map(client.resolve, after))
     for one in wanted:
-        yield prepare(_after(one, jobs), config)
+        yield prepare(awaiting(one, jobs), config)
 
 
 def _show(plans: list[dict[str, Any]], here: Session, *, local: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from qctl.classes import replace
 from qctl.cli.step_signs import means_expression, refuse_signs
 from qctl.config.options import ADHOC_TASK, PRIORITIES, Options, Request
 from qctl.dates import timedelta
@@ -36,6 +37,11 @@ else:
     is_expression, parse = (later("qctl.model.workflow.expression", name) for name in ("is_expression", "parse"))
     parse_duration = later("qctl.model.units", "parse_duration")
     composed, step_of_words = (later("qctl.cli.step_words", name) for name in ("composed", "step_of_words"))
+
+
+def awaiting(wanted: Request, jobs: tuple[str, ...]) -> Request:
+    """The request, to wait for the jobs of these whole ids."""
+    return replace(wanted, options=replace(wanted.options, after=jobs)) if jobs else wanted
 
 
 def request(

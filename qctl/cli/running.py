@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from qctl.cli.composing import NoGroup, with_files, with_policy
     from qctl.cli.confirm import asks_for_secrets
     from qctl.cli.each import each, read_lines
+    from qctl.cli.each_sent import submit_each
     from qctl.cli.knowing import with_told
     from qctl.cli.one import submit_one
-    from qctl.cli.planned import submit_each
     from qctl.cli.session import Session
     from qctl.cli.submit_options import Lines, Manner, Trial, Wish
     from qctl.config import Config
@@ -32,7 +32,7 @@ else:
     as_scheduled = later("qctl.cli.as_scheduled", "as_scheduled")
     asks_for_secrets = later("qctl.cli.confirm", "asks_for_secrets")
     each, read_lines = (later("qctl.cli.each", name) for name in ("each", "read_lines"))
-    submit_each = later("qctl.cli.planned", "submit_each")
+    submit_each = later("qctl.cli.each_sent", "submit_each")
     submit_one = later("qctl.cli.one", "submit_one")
     with_told = later("qctl.cli.knowing", "with_told")
 

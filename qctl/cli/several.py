@@ -6,25 +6,31 @@ import math
 
 from qctl import clock
 from qctl.cli.accepted import as_they_stand, warn_of_fate
-from qctl.cli.attending import Attendance, no_worry
 from qctl.cli.emit import emit_list, write_text
-from qctl.cli.failure import is_of_output, output_lost
 from qctl.cli.nobody_reads import warn_if_nobody_reads
-from qctl.client.untaken import given_up
 from qctl.errors import QctlError
+from qctl.later import later
 from qctl.model.exit_codes import INTERRUPTED, exit_code_of_all
 from qctl.model.show import count, duration
 from qctl.model.state import Outcome
-from qctl.model.view import job_view
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Final
 
+    from qctl.cli.attending import Attendance, no_worry
+    from qctl.cli.failure import is_of_output, output_lost
     from qctl.cli.session import Session
     from qctl.client import Client, Receipt
+    from qctl.client.untaken import given_up
     from qctl.model.job import Job
+    from qctl.model.view import job_view
+else:
+    Attendance, no_worry = (later("qctl.cli.attending", name) for name in ("Attendance", "no_worry"))
+    is_of_output, output_lost = (later("qctl.cli.failure", name) for name in ("is_of_output", "output_lost"))
+    given_up = later("qctl.client.untaken", "given_up")
+    job_view = later("qctl.model.view", "job_view")
 
 _FEW: Final = 20  #: so many are told of one by one, of more their number
 _AT_ONCE: Final = 200  #: jobs that are looked at together: a look costs as much as there are

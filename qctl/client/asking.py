@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from qctl.model.suggest import did_you_mean
     from qctl.store import Store, WorkerInfo
     from qctl.store.inspecting import Inspection
+    from qctl.store.reading import Relations
 
     T = TypeVar("T")
 else:
@@ -184,10 +185,12 @@ class Client(Submitter):
         """The error of who has waited for `what` for so long; `jobs` of it, as they are now, tell what is missing."""
         return given_up(self, what, seconds, jobs)
 
-    def surroundings(self, job_id: str) -> Surroundings | None:
-        """What a report tells of a job beside the job itself; None if it is gone."""
-        found: Surroundings | None = self._store.do(self._store.verbs.surroundings([job_id]))[0]
-        return found
+    def beside(self, jobs: Sequence[Job]) -> list[tuple[Relations, Surroundings | None]]:
+        """What reports tell of jobs beside them, in one round trip; surroundings only of those that have ended."""
+        ask = self._store.verbs.surroundings
+        known = [self._store.along(ask([job.id])) if job.ended else None for job in jobs]
+        related = self.reading.relations(jobs)
+        return [(one, None if along is None else along.take()[0]) for one, along in zip(related, known, strict=True)]
 
     def logs(self, job_id: str) -> list[LogPiece]:
         """A job's output as far as there is any. Raises NoSuchJob."""

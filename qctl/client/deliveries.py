@@ -24,7 +24,8 @@ def undelivered(client: Client, health: Health) -> list[Trouble]:
     """Each notify name of which the last notice of this day did not get through. Raises QctlError."""
     if not health.failed_last_day:
         return []
-    past = client.reading.past(lambda task: task.startswith(TASK_PREFIX), since_ms=health.now_ms - _DAY_MS)
+    day_ago = health.now_ms - _DAY_MS
+    past = client.reading.past(lambda task: task.startswith(TASK_PREFIX), since_ms=day_ago, first=_MOST)
     last: dict[str, Job] = {}
     for job in client.reading.jobs(past.page(_MOST)):
         last.setdefault(job.call.task, job)

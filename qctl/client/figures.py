@@ -49,7 +49,7 @@ def read_endings(
     unsuccessful: bool = False,
 ) -> tuple[list[Ending], Extent]:
     """How jobs ended in an interval, newest first, and how far was read. `unsuccessful` reads no others' index."""
-    past = reading.past(unsuccessful=unsuccessful, since_ms=since_ms, until_ms=until_ms)
+    past = reading.past(unsuccessful=unsuccessful, since_ms=since_ms, until_ms=until_ms, first=min(_PAGE, most))
     extent = Extent(total=past.total, bound=most)
     found: list[Ending] = []
     while extent.read < most and (page := past.page(min(_PAGE, most - extent.read))):

@@ -27,12 +27,12 @@ class LogPiece:
 
 
 class Follower:
-    """Follows one job. `read` yields what is new; it is complete when the job has ended."""
+    """Follows one job, from an attempt on. `read` yields what is new; it is complete when the job has ended."""
 
-    def __init__(self, job_id: str, reading: Reading) -> None:
+    def __init__(self, job_id: str, reading: Reading, attempt: int = 1) -> None:
         self._id = job_id
         self._reading = reading
-        self._attempt = 1
+        self._attempt = attempt
         self._seen = 0  #: bytes of this attempt's output that were yielded or are known to be dropped
         self._entry = "-"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from qctl.later import cached_property
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,29 +28,37 @@ def beat_is_live(beat: BeatInfo, now_ms: int) -> bool:
     return beat.has_pulse(now_ms) and not _has_died(beat.about)
 
 
+class _Host:
+    """This host, as far as it stays so while this process runs: looked at once, however many workers there are."""
+
+    @cached_property
+    def boot(self) -> str:
+        """Which start of its kernel this is; empty: nobody knows."""
+        try:
+            return _text_of("/proc/sys/kernel/random/boot_id").strip()
+        except OSError:
+            return ""
+
+    @cached_property
+    def pid_namespace(self) -> str:
+        """In which the numbers of processes are to be read; empty: nobody knows."""
+        try:
+            return os.readlink("/proc/self/ns/pid")
+        except OSError:
+            return ""
+
+
+_HERE: Final = _Host()
+
+
 def _has_died(about: Mapping[str, object]) -> bool:
     """Whether the process that a registration describes certainly runs no more; of another host nobody here knows."""
-    boot = _boot()
-    if not boot or not about.get("boot") or about.get("host") != os.uname().nodename:
+    if about.get("host") != os.uname().nodename or not about.get("boot") or not _HERE.boot:
         return False
-    if about.get("pid_namespace", ours := _pid_namespace()) != ours:
+    if about.get("pid_namespace", _HERE.pid_namespace) != _HERE.pid_namespace:
         return False  # a container that shares this host's name: its numbers mean other processes
     pid = about.get("pid")
-    return about["boot"] != boot or (isinstance(pid, int) and _started(pid) != about.get("start"))
-
-
-def _boot() -> str:
-    try:
-        return _text_of("/proc/sys/kernel/random/boot_id").strip()
-    except OSError:
-        return ""
-
-
-def _pid_namespace() -> str:
-    try:
-        return os.readlink("/proc/self/ns/pid")
-    except OSError:
-        return ""
+    return about["boot"] != _HERE.boot or (isinstance(pid, int) and _started(pid) != about.get("start"))
 
 
 def _started(pid: int) -> str | None:

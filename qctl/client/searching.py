@@ -5,8 +5,7 @@ from __future__ import annotations
 from qctl.classes import dataclass
 from qctl.dates import UTC
 from qctl.later import later
-from qctl.model.query_scope import Scope, scope, seeks_text
-from qctl.model.query_tree import Every
+from qctl.model.query_scope import Scope, names_time, scope, seeks_text
 from qctl.model.workflow.node_names import parts_of
 
 TYPE_CHECKING = False
@@ -51,7 +50,7 @@ class Search:
         *,
         whole: bool = False,
     ) -> None:
-        now_ms = 0 if query == Every() else reading.now_ms()  # what means every job names no time
+        now_ms = reading.now_ms() if names_time(query) else 0
         self.extent = Extent(bound=MOST if most is None else most)
         self.seeks_text = seeks_text(query)
         self.scope = scope(query, now_ms, zone).within(bounds or Scope())
@@ -75,11 +74,15 @@ class Search:
     def ended(self) -> Iterator[Job]:
         """Jobs that are meant and have ended, newest first."""
         where = self.scope
+        size = min(_FIRST, self._left)
         past = self._reading.past(
-            where.holds_task, unsuccessful=where.unsuccessful, since_ms=where.since_ms, until_ms=where.until_ms
+            where.holds_task,
+            unsuccessful=where.unsuccessful,
+            since_ms=where.since_ms,
+            until_ms=where.until_ms,
+            first=size,
         )
         self.extent.total += past.total
-        size = _FIRST
         while self._left and (page := past.page(min(size, self._left))):
             for job in self._counted(page):
                 if job.ended and job.outcome in where.standings and self._meant(job):

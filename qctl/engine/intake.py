@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qctl.engine.station import Station
     from qctl.store.values import Claim
 
-RECENT: Final = 20  #: attempts before this one, of which the store keeps records beside the first
+RECENT: Final = 20  #: attempts before this one, of which the store keeps records beside the first: `KEEP_ATTEMPTS`
 UNFORKED: Final = 5.0  #: seconds that a job waits for a slot that should be free (fault 20)
 
 

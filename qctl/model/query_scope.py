@@ -10,7 +10,7 @@ from qctl.dates import UTC, datetime
 from qctl.later import later
 from qctl.model.query_fields import ACTIVE as ANY_ACTIVE
 from qctl.model.query_match import matches
-from qctl.model.query_tree import Either, Every, Field, Not, Word
+from qctl.model.query_tree import Either, Every, Field, Measure, Not, Word
 from qctl.model.state import Outcome, State
 
 TYPE_CHECKING = False
@@ -94,6 +94,21 @@ def scope(query: Query, now_ms: int, zone: tzinfo = UTC) -> Scope:
             return found
         case _:
             return Scope()
+
+
+def names_time(query: Query) -> bool:
+    """Whether it depends on what time it is which jobs are meant."""
+    match query:
+        case Measure():
+            return True
+        case Field(name):
+            return name in ("since", "until")
+        case Not(inner):
+            return names_time(inner)
+        case Every(parts) | Either(parts):
+            return any(map(names_time, parts))
+        case _:
+            return False
 
 
 def seeks_text(query: Query) -> bool:

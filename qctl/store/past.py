@@ -30,22 +30,35 @@ class Past:
     Jobs that end meanwhile are not of it, and of several that ended in the same millisecond none is left out.
     """
 
-    def __init__(
-        self, store: Store, indexes: Sequence[str], since_ms: int | None, until_ms: int | None, total: int
-    ) -> None:
-        self.total = total
+    def __init__(self, store: Store, indexes: Sequence[str], since_ms: int | None, until_ms: int | None) -> None:
+        self.total = 0
         self._store = store
         self._oldest: Word = "-inf" if since_ms is None else since_ms
         newest = "+inf" if until_ms is None else f"({until_ms}"
+        self._counts = [Command(("ZCOUNT", key, self._oldest, newest), int) for key in indexes]
         self._open = [_Index(key, newest) for key in indexes]
+
+    def beginning(self, first: int) -> list[Command[Any]]:
+        """What is asked to begin: how many jobs there are, and what a first page of so many takes."""
+        return [*self._counts, *(index.ask(self._oldest, self._size(first)) for index in self._open if first)]
+
+    def begin(self, answers: Sequence[Any]) -> None:
+        """Have the answers to the `beginning`."""
+        self.total = sum(answers[: len(self._counts)])
+        for index, rows in zip(self._open, answers[len(self._counts) :], strict=False):  # none if no page was asked for
+            index.take(rows)
 
     def page(self, count: int) -> list[str]:
         """The next ids, fewer than `count` only at the end."""
         found: list[str] = []
         while len(found) < count and self._open:
-            self._fill(max(_FEWEST, count // len(self._open)))
+            self._fill(self._size(count))
             self._merge(count, found)
         return found
+
+    def _size(self, count: int) -> int:
+        """How many rows are asked of each index for a page."""
+        return max(_FEWEST, count // max(1, len(self._open)))
 
     def _fill(self, size: int) -> None:
         """Let each index have a row at hand; those that have none any more are closed."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from qctl.model.around import Told
     from qctl.model.ending import Ending
     from qctl.model.job import Job
-    from qctl.store.command import Word
     from qctl.store.past import Past, read_endings
     from qctl.store.sampling import sample
 else:
@@ -81,21 +80,21 @@ class Reading(JobReading):
         unsuccessful: bool = False,
         since_ms: int | None = None,
         until_ms: int | None = None,
+        first: int = 0,
     ) -> Past:
         """Begin a walk through ended jobs: of the tasks that fit, from `since_ms` on and before `until_ms`.
 
         With `unsuccessful`, jobs of other tasks may be among them, or such as succeeded: whichever index is shorter.
+        The `first` ones are read at once.
         """
         by_task = [self._keys.ended(name) for name in self._names(self._keys.tasks) if of_task(name)]
-        ways = [by_task, [self._keys.unsuccessful]] if unsuccessful and by_task else [by_task]
-        lowest: Word = "-inf" if since_ms is None else since_ms
-        highest: Word = "+inf" if until_ms is None else f"({until_ms}"
-        counts = iter(
-            self._store.do_all([Command(("ZCOUNT", key, lowest, highest), int) for way in ways for key in way])
-        )
-        totals = [sum(next(counts) for _ in way) for way in ways]
-        best = min(range(len(ways)), key=totals.__getitem__)
-        return Past(self._store, ways[best], since_ms, until_ms, totals[best])
+        ways = [[self._keys.unsuccessful], by_task] if unsuccessful and by_task else [by_task]
+        walks = [Past(self._store, way, since_ms, until_ms) for way in ways]
+        asked = [walk.beginning(0 if at else first) for at, walk in enumerate(walks)]  # the likeliest stands first
+        answers = iter(self._store.do_all([command for commands in asked for command in commands]))
+        for walk, commands in zip(walks, asked, strict=True):
+            walk.begin([next(answers) for _ in commands])
+        return min(walks, key=lambda walk: walk.total)
 
     def sample(self, most: int, since_ms: int | None = None) -> tuple[list[str], int]:
         """Up to `most` ended jobs, spread evenly over the time since an instant, and how many there are."""
@@ -105,7 +104,8 @@ class Reading(JobReading):
         self, limit: int, task: str | None = None, before_ms: int | None = None, unsuccessful: bool = False
     ) -> list[Job]:
         """Ended jobs, newest first: of one task, or of all by merging the tasks' indexes."""
-        past = self.past(lambda name: task in (None, name), unsuccessful=unsuccessful, until_ms=before_ms)
+        named = any_name if task is None else task.__eq__
+        past = self.past(named, unsuccessful=unsuccessful, until_ms=before_ms, first=limit)
         found = [job for job in self.jobs(past.page(limit)) if job.ended and task in (None, job.call.task)]
         return [job for job in found if not (unsuccessful and job.outcome is Outcome.SUCCEEDED)]
 
@@ -170,12 +170,17 @@ class Reading(JobReading):
         """Who was told of a job, as far as it is remembered."""
         return self._store.do(self._told(job_id))
 
-    def relations(self, job_id: str, queue: str) -> Relations:
-        """What a job of a queue has to do with, in one round trip."""
-        rule = Command(("HGET", self._keys.rules, f"queue:{queue.partition('@')[0]}"), said_in)
-        commands = [self._told(job_id), self._awaited(job_id), self._dependents(job_id), rule]
-        told, awaited, dependents, may = self._store.do_all(commands)
-        return Relations(told=told, awaited=sorted(awaited), dependents=dependents, rule=may)
+    def relations(self, jobs: Sequence[Job]) -> list[Relations]:
+        """What jobs have to do with, in their order and in one round trip."""
+        answers = iter(self._store.do_all([command for job in jobs for command in self._related(job)]))
+        return [
+            Relations(told=told, awaited=sorted(awaited), dependents=dependents, rule=may)
+            for told, awaited, dependents, may in zip(*[answers] * 4, strict=True)
+        ]
+
+    def _related(self, job: Job) -> list[Command[Any]]:
+        rule = Command(("HGET", self._keys.rules, f"queue:{job.queue.partition('@')[0]}"), said_in)
+        return [self._told(job.id), self._awaited(job.id), self._dependents(job.id), rule]
 
     def _awaited(self, job_id: str) -> Command[list[str]]:
         return Command(("SRANDMEMBER", self._keys.remaining(job_id), _RELATED), texts)

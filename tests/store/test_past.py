@@ -247,3 +247,20 @@ def test_what_an_index_has_told_whole_is_not_asked_for_again(
     assert len(past.page(50)) == 33
     assert past.page(50) == []
     assert asked == [2, 1]
+
+
+@pytest.mark.damaged("an index is seeded without jobs")
+def test_a_first_page_comes_with_the_count_and_is_that_which_would_be_asked_for(
+    store: Store, read: Reading, redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for task in range(3):
+        end_at(store, redis_client, {f"t{task}n{n}": 10 * n + task for n in range(40)}, f"task{task}")
+    later = read.past(until_ms=380)
+    past, exchange = read.past(until_ms=380, first=50), store.transport.exchange
+    assert past.total == later.total == 114
+
+    monkeypatch.setattr(store.transport, "exchange", None)
+    first = past.page(50)
+    monkeypatch.setattr(store.transport, "exchange", exchange)
+    assert first == later.page(50)
+    assert walked(past, 50) == walked(later, 50)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from qctl.client import presence
 from qctl.client.presence import LEASE_MS, is_live
 from qctl.store import WorkerInfo
 
@@ -50,6 +51,22 @@ def worker(*, condemned: bool = False, silent_ms: int = 0, **about: Any) -> Work
 )
 def test_a_worker_is_there_by_its_lease_and_on_this_host_by_its_process(seen: WorkerInfo, live: bool) -> None:
     assert is_live(seen, NOW_MS) is live
+
+
+def test_what_stays_of_this_host_is_looked_at_once_for_all_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, text_of = list[str](), presence._text_of
+
+    def reading(path: str) -> str:
+        read.append(path)
+        return text_of(path)
+
+    monkeypatch.setattr(presence, "_text_of", reading)
+    assert all(is_live(worker(), NOW_MS) for _ in range(3))
+    assert read.count(f"/proc/{os.getpid()}/stat") == 3
+    assert len(read) <= 4, "and which start of the kernel this is, if nobody has asked before"
+    read.clear()
+    assert is_live(worker(host="another"), NOW_MS)
+    assert read == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from qctl.model.job import Job
 from qctl.model.query import DEEPEST, LONGEST, parse, render
 from qctl.model.query_error import BadQuery
 from qctl.model.query_match import matches, predicate
-from qctl.model.query_scope import WHOLE, Scope, scope, seeks_text
+from qctl.model.query_scope import WHOLE, Scope, names_time, scope, seeks_text
 from qctl.model.query_tree import Every, Query
 from qctl.model.state import Outcome, Reason, State
 from tests.unit import jobs_at_hand as at_hand
@@ -236,6 +236,16 @@ def test_a_scope_tells_which_indexes_are_of_use() -> None:
 def test_only_bare_words_need_all_jobs_to_be_read() -> None:
     assert seeks_text(read("task:a OR -(x state:failed)"))
     assert not seeks_text(read("task:a OR -state:failed age>1h"))
+
+
+@pytest.mark.parametrize("words", ["age>1h", "task:a OR -run<5s", "x (state:failed since:1h)", "-until:today"])
+def test_what_compares_with_now_names_a_time(words: str) -> None:
+    assert names_time(read(words))
+
+
+@pytest.mark.parametrize("words", ["", "x", "task:a OR -(x state:failed)", "exit:3 error:refused"])
+def test_what_does_not_names_none(words: str) -> None:
+    assert not names_time(read(words))
     assert read("") == Every()
 
 

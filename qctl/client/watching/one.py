@@ -66,8 +66,7 @@ class OneJob:
 
 
 def _around(client: Client, job: Job, health: Health) -> Around:
-    related = client.reading.relations(job.id, job.queue)
-    known = client.surroundings(job.id) if job.ended else None
+    ((related, known),) = client.beside([job])
     waits = job.state is State.QUEUED
     return replace(
         around_of(known, health.now_ms, _LINES) if known else Around(lines=_LINES),

@@ -15,9 +15,11 @@ from threading import Thread
 
 import pytest
 
+from qctl.model.output import STDOUT, Chunk, pack
 from qctl.store import open_store
 from tests.support import PrivateRedis, eventually
 from tests.support.source import ROOT
+from tests.support.store_seed import SeedWorker, make_due, submit
 
 #: All of others that a hot command may import beyond what bare Python has. No typing, dataclasses, inspect, asyncio,
 #: logging, socket, ssl, subprocess, tempfile, pathlib, hashlib, secrets, urllib, zoneinfo, tomli, redis, typer or rich:
@@ -34,24 +36,26 @@ BOUNDS = {
     "run backup": (86, 1),
     "run backup -q": (86, 1),
     "run -- true": (82, 1),
+    "run --each lines -q -- echo {}": (90, 1),
     "wait ended": (89, 2),
     "ps": (89, 3),
-    "ps -q --state queued": (87, 4),
+    "ps -q --state queued": (87, 3),
     "status": (97, 6),
 }
 
 #: Of other commands that read: how often they ask at most, of an instance with a few jobs of one queue.
 ASKED = {
-    "ps -a": 7,
-    "history": 4,
+    "ps -a": 6,
+    "ps task:backup": 3,
+    "history": 3,
     "stats": 5,
-    "errors": 4,
+    "errors": 3,
     "queue list": 4,
     "queue show default": 7,
     "worker list": 1,
     "schedule list": 2,
     "logs ended": 1,
-    "show ended": 4,
+    "show ended": 2,
     "events": 2,
     "doctor": 16,
     "": 5,
@@ -129,6 +133,7 @@ def known(tmp_path_factory: pytest.TempPathFactory, redis_server: PrivateRedis) 
     folder, home = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("home")
     tasks = '[tasks.backup]\nrun = "true"\nparams.keep = { type = "int", default = 3 }\n'
     (folder / "tasks.toml").write_text(f'[qctl]\nredis = "{redis_server.url}"\nadhoc = true\n{tasks}')
+    (folder / "lines").write_text("one\ntwo\nthree\n")
     environ = {"HOME": str(home), "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     place = Place(folder, environ)
     eventually(lambda: "qctl.config.loading" not in place.imported("run", "backup", "--dry-run"), 20)
@@ -187,13 +192,30 @@ def test_nor_does_another_command_that_reads_ask_more_often(place: Place, line: 
     assert place.asked(*_words(line, place)) <= ASKED[line]
 
 
-@pytest.mark.parametrize("line", ["wait", "logs", "cancel --dry-run", "rm --dry-run"])
+@pytest.mark.parametrize("line", ["wait", "logs", "show", "show -o json", "cancel --dry-run", "rm --dry-run"])
 def test_many_jobs_that_are_named_are_read_together(place: Place, line: str) -> None:
     for _ in range(3):
         place.call("-m", "qctl", "cancel", place.call("-m", "qctl", "run", "backup", "-q").stdout.strip())
     ended = place.call("-m", "qctl", "history", "-q").stdout.split()
     assert len(ended) >= 4
     assert place.asked(*line.split(), *ended) == place.asked(*line.split(), ended[0])
+
+
+def test_of_jobs_that_have_ended_show_reads_the_newest_output_along_with_the_rest(place: Place, redis_url: str) -> None:
+    with closing(open_store(redis_url, "qctl")) as store:
+        worker, ids = SeedWorker(store).register(), ["7kq2f8wz", "7kq2f8xa"]
+        submit(store, *ids)
+        for attempt in ("first", "last"):
+            make_due(store, *ids)
+            store.do(store.verbs.promote(10))
+            for claim in worker.claim(10):
+                said = pack([Chunk(0, STDOUT, f"{attempt} of {claim.id}\n".encode())])
+                end = worker.complete if attempt == "last" else worker.retry
+                if claim.id in ids:
+                    end(claim, log=said)
+        shown = place.call("-m", "qctl", "show", *ids).stdout
+        assert all(f"last of {job}" in shown and f"first of {job}" not in shown for job in ids)
+    assert place.asked("show", *ids) == ASKED["show ended"]
 
 
 def test_many_workers_are_told_together(place: Place, redis_url: str) -> None:

@@ -118,6 +118,58 @@ except ModuleNotFoundError as error:
     assert _python(copy, code) == "No module named 'qctl.nowhere' qctl.nowhere\n"
 
 
+def test_a_package_of_several_folders_has_the_modules_of_each_and_one_of_none_has_none(copy: Path) -> None:
+    (second := copy / "second").mkdir()
+    for name in ("dates", "further"):
+        (second / f"{name}.py").write_text("HERE = 'second'\n")
+    code = f"""
+import qctl
+from qctl.cli.own_modules import find_quickly
+find_quickly()
+qctl.__path__.append({str(second)!r})
+import qctl.dates, qctl.further
+print(hasattr(qctl.dates, "HERE"), qctl.further.HERE)
+qctl.__path__ = []
+try:
+    import qctl.errors
+except ModuleNotFoundError as error:
+    print(error)
+"""
+    assert _python(copy, code).splitlines() == ["False second", "No module named 'qctl.errors'"]
+
+
+def test_from_an_archive_python_reads_them(copy: Path) -> None:
+    archive = Path(shutil.make_archive(str(copy / "qctl"), "zip", copy, "qctl"))
+    (copy / "qctl").rename(copy / "elsewhere")
+    code = "import sys; from qctl.cli.own_modules import find_quickly; find_quickly(); print(sys.meta_path[0])"
+    assert "_Finder" not in _python(copy, f"import sys; sys.path.insert(0, {str(archive)!r}); {code}")
+
+
+def test_who_loads_them_in_a_way_of_his_own_goes_on_with_it(copy: Path) -> None:
+    """What measures or rewrites modules as they are imported would else see none of them."""
+    code = """
+import sys
+from importlib.machinery import PathFinder, SourceFileLoader
+class Watching(SourceFileLoader):
+    def exec_module(self, module):
+        super().exec_module(module)
+        module.watched = True
+class Finder:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        spec = PathFinder.find_spec(name, path, target)
+        if name.partition(".")[0] == "qctl":
+            spec.loader = Watching(name, spec.origin)
+        return spec
+sys.meta_path.insert(0, Finder)
+from qctl.cli.own_modules import find_quickly
+find_quickly()
+import qctl.dates
+print(qctl.dates.watched)
+"""
+    assert _python(copy, code) == "True\n"
+
+
 @pytest.mark.parametrize("options", [("-O",), ("-X", "pycache_prefix=/nonexistent")])
 def test_where_compiled_files_lie_elsewhere_python_finds_them(copy: Path, options: tuple[str, ...]) -> None:
     code = "import sys; from qctl.cli.own_modules import find_quickly; find_quickly(); print(sys.meta_path[0])"
