@@ -116,8 +116,8 @@ def _limits(item: Mapping[str, Any]) -> str:
 
 def _settings(item: Mapping[str, Any], look: Look) -> list[str]:
     """What else is set, each by its key in tasks.toml; nothing that is as it is where nobody says a word."""
-    usual = describe(Config(), Task(name="usual", kind=Kind(item["kind"])))
-    changed = {key: item[name] for name, key in _SETTINGS.items() if item[name] != usual[name]}
+    usual = describe(Config(), Task(name="usual", kind=Kind.RUN))
+    changed = {key: item[name] for name, key in _SETTINGS.items() if item.get(name, usual[name]) != usual[name]}
     longest = max(map(len, changed), default=0)
     said = "\n".join(f"{key:<{longest}}  {_setting(key, value)}" for key, value in changed.items())
     return _block("Settings", said, look) if said else []
