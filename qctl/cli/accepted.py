@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from qctl.errors import QctlError
+from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeVar
 
     from qctl.cli.session import Session
     from qctl.client import Client, Receipt
     from qctl.model.view import job_view
+
+    T = TypeVar("T")
 else:
     job_view = later("qctl.model.view", "job_view")
 
@@ -42,3 +44,12 @@ def warn_of_fate(ids: Sequence[str], error: QctlError, here: Session) -> None:
 def warn_of_readers(receipt: Receipt, error: QctlError, here: Session) -> None:
     """Say that a job was accepted, and that nobody could say who reads its queue."""
     here.warn(f"{receipt.id} was accepted; whether a worker reads queue {receipt.queue} is not known: {error}")
+
+
+def read_after(here: Session, done: str, read: Callable[[], T]) -> T | None:
+    """What is read once an act is `done`, as `mails was paused`; None where Redis went away, which is warned of."""
+    try:
+        return read()
+    except (RedisUnreachable, RedisBusy) as error:
+        here.warn(f"{done}; how it stands now is not known: {error}")
+        return None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 GAP: Final = 2
 _HANG: Final = "  "  #: before what goes on in the first column, so that no text of others begins a line
 NARROW: Final = 60  #: cells of a terminal below which lists fold what people type, and what is told of it
+_MOST_LINES: Final = 8  #: of a cell that is folded; what one would then scroll past is cut
 ANY: Final = 1_000_000  #: more cells than a terminal has
 
 
@@ -67,7 +68,10 @@ def _folded(
     for i, text in zip(kept, texts, strict=True):
         folds = look.width is not None and look.width < columns[i].folds_below
         left = min(room[i], look.width - begin) if folds and look.width else 0
-        cells.append(_hung(text, left, _HANG if begin == 0 else "") if left > 0 else [text])
+        lines = _hung(text, left, _HANG if begin == 0 else "") if left > 0 else [text]
+        if len(lines) > _MOST_LINES:
+            lines[_MOST_LINES - 1 :] = [cut("".join(lines[_MOST_LINES - 1 :]), left, look.ellipsis)]
+        cells.append(lines)
         begin += room[i] + GAP
     height = max(map(len, cells))
     return [[cell[at] if at < len(cell) else "" for cell in cells] for at in range(height)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from qctl.cli.accepted import read_after
 from qctl.cli.emit import emit_list
 from qctl.cli.requesting import plain, seconds
+from qctl.client.doubt import doubted
 from qctl.client.scheduling import Scheduling
 from qctl.clock import rfc3339
 from qctl.config.requests import caller
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from qctl.cli.session import Session
     from qctl.client import Client
+    from qctl.client.terms import Pause
     from qctl.config import Config
 
 EVERY = "*"
@@ -41,8 +44,9 @@ def pause(here: Session, names: Sequence[str], *, every: bool, length: str | Non
             answers = ["ALREADY" if name in paused else "OK" for name in chosen]
             items = [_item(name, answer) for name, answer in zip(chosen, answers, strict=True)]
         else:
-            answers = client.queueing.pause(chosen, reason, caller(), for_s)
-            stands = client.reading.pauses()
+            with doubted(f"{_all_of(chosen)} being paused", "qctl queue list"):
+                answers = client.queueing.pause(chosen, reason, caller(), for_s)
+            stands = read_after(here, f"{_all_of(chosen)} paused", client.reading.pauses) or {}
             items = [_item(name, answer, stands.get(name)) for name, answer in zip(chosen, answers, strict=True)]
     would = "would be paused" if here.settings.dry_run else "paused"
     lines = [_paused(item, would, for_s, here) for item in items]
@@ -60,10 +64,11 @@ def resume(here: Session, names: Sequence[str], *, every: bool, strict: bool) ->
             answers, skipped = ["OK" if name in paused else "ALREADY" for name in chosen], 0
         else:
             stands = client.reading.pauses().get(EVERY) if every else None
-            answers = client.queueing.resume(chosen)
-            skipped = Scheduling(client).skipped_by_a_pause(stands.at_ms) if stands else 0
+            with doubted(f"{_all_of(chosen)} being resumed", "qctl queue list"):
+                answers = client.queueing.resume(chosen)
+            skipped = read_after(here, f"{_all_of(chosen)} resumed", lambda: _skipped(client, stands)) or 0
         items = [_item(name, answer) for name, answer in zip(chosen, answers, strict=True)]
-        left = [] if every else [name for name in (EVERY,) if name in client.reading.pauses()]
+        left = not every and EVERY in (read_after(here, f"{_all_of(chosen)} resumed", client.reading.pauses) or {})
     would = "would go on" if here.settings.dry_run else "goes on"
     emit_list(here.settings, items, lambda: [_resumed(item, would) for item in items], columns=_COLUMNS, name="queue")
     if skipped:
@@ -91,6 +96,15 @@ def check_queue(name: str, known: Sequence[str]) -> None:
 def title(queue: str) -> str:
     """How a queue, or all of them, is called in a sentence."""
     return "every queue" if queue == EVERY else queue
+
+
+def _skipped(client: Client, stands: Pause | None) -> int:
+    """How many instants of schedules a pause of everything has skipped."""
+    return Scheduling(client).skipped_by_a_pause(stands.at_ms) if stands else 0
+
+
+def _all_of(chosen: Sequence[str]) -> str:
+    return f"{', '.join(map(title, chosen))} {'was' if len(chosen) == 1 else 'were'}"
 
 
 def _chosen(client: Client, config: Config, names: Sequence[str], *, every: bool, word: str) -> list[str]:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from qctl.client.acting import FULL
 from qctl.client.again import copy
+from qctl.client.doubt import doubted_jobs
 from qctl.config.options import caller
-from qctl.errors import NoSuchJob, QueueFull, Refused
+from qctl.errors import NoSuchJob, QctlError, QueueFull, Refused
 from qctl.model.call import Kind
 from qctl.model.state import Outcome
 from qctl.model.workflow.outline import main_names, title_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import Any, Final
 
+    from qctl.cli.session import Session
     from qctl.client import Client
     from qctl.model.job import Job
 
@@ -63,7 +65,9 @@ def rehearsed(client: Client, jobs: Sequence[Job], behind: Sequence[Job], *, new
 def retried(client: Client, jobs: Sequence[Job], behind: Sequence[Job], *, failed: bool) -> Done:
     """Retry them; with `failed` those that succeeded are left as they are. Of those `behind` that waits which can."""
     left = [job for job in jobs if failed and job.outcome is Outcome.SUCCEEDED]
-    said = iter(client.retry([job.id for job in jobs if job not in left], caller()))
+    asked = [job for job in jobs if job not in left]
+    with doubted_jobs([job.id for job in asked], "retried"):
+        said = iter(_known(client, asked, client.retry([job.id for job in asked], caller())))
     answers = ["UNNEEDED" if job in left else next(said) for job in jobs]
     again = {job.id for job, answer in zip(jobs, answers, strict=True) if answer == "OK"}
     follow = []
@@ -71,15 +75,33 @@ def retried(client: Client, jobs: Sequence[Job], behind: Sequence[Job], *, faile
         if job.upstream in again:
             again.add(job.id)
             follow.append(job)
-    answers += client.retry([job.id for job in follow], caller(), behind=True)
+    with doubted_jobs([job.id for job in follow], "retried"):
+        answers += client.retry([job.id for job in follow], caller(), behind=True)
     whole = [*jobs, *follow]
     items = [_item(job, answer) for job, answer in zip(whole, answers, strict=True)]
     return Done(whole, items, [job.id for job in follow], answers)
 
 
-def copied(client: Client, jobs: Sequence[Job]) -> Done:
-    """Submit the same calls once more, each as a job of its own, but for those whose secret values are gone."""
-    return Done(jobs, [_copy(client, job) for job in jobs])
+def _known(client: Client, jobs: Sequence[Job], answers: Sequence[str]) -> list[str]:
+    """The answers, where they were asked for twice: what had ended and is active now was queued by the first asking."""
+    if not client.store.asked_twice:
+        return list(answers)
+    return ["OK" if job.ended and said == "ACTIVE" else said for job, said in zip(jobs, answers, strict=True)]
+
+
+def copied(client: Client, jobs: Sequence[Job], here: Session) -> Done:
+    """Submit the same calls once more, each as a job of its own, but for those whose secret values are gone.
+
+    Raises what `copy` raises; copies that were queued before are named.
+    """
+    items: list[dict[str, Any]] = []
+    try:
+        items.extend(_copy(client, job) for job in jobs)
+    except QctlError:
+        if made := [item["id"] for item in items if item["copy_of"]]:
+            here.warn(f"{' '.join(made)} {'was' if len(made) == 1 else 'were'} queued before that")
+        raise
+    return Done(jobs, items)
 
 
 def code_of(done: Done, *, strict: bool) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qctl.store.refusals import WrongType
+from qctl.errors import RedisBusy, RedisUnreachable
+from qctl.store.refusals import WrongType, in_doubt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,10 +21,18 @@ _BATCH: Final = 500  #: jobs of one script, so that none holds Redis up
 
 
 def in_batches(store: Store, ids: Sequence[str], verb: Callable[[Sequence[str]], Command[list[T]]]) -> list[T]:
-    """Ask about many jobs, and of large ones, of which a call answers for some alone, once more about the others."""
+    """Ask about many jobs, and of large ones, of which a call answers for some alone, once more about the others.
+
+    Raises ConnectionBroken also where Redis goes away once it has answered for some.
+    """
     answers: list[T] = []
     while len(answers) < len(ids):
-        answers += store.do(verb(ids[len(answers) : len(answers) + _BATCH]))
+        try:
+            answers += store.do(verb(ids[len(answers) : len(answers) + _BATCH]))
+        except RedisUnreachable as error:
+            if answers:
+                raise in_doubt(error) from error
+            raise
     return answers
 
 
@@ -67,11 +76,14 @@ class Acting:
         return answers
 
     def _let_others_go_on(self) -> None:
-        """Let all go on that wait for ends. Where one of them cannot, that is the workers' to tell."""
+        """Let all go on that wait for ends. Where one of them cannot, that is the workers' to tell.
+
+        Where Redis goes away the cancel stands all the same, and the workers let them go on.
+        """
         try:
             while self._store.do(self._store.verbs.follow())[1]:
                 pass
-        except WrongType:
+        except (WrongType, RedisUnreachable, RedisBusy):
             return
 
     def retry(self, ids: Sequence[str], by: str = "", *, behind: bool = False) -> list[str]:

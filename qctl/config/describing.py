@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qctl.model.params import expected
+from qctl.model.retry import signal_name
 from qctl.model.workflow.wording import to_text
 
 TYPE_CHECKING = False
@@ -46,12 +47,46 @@ def describe(config: Config, task: Task) -> dict[str, Any]:
         "grace_s": task.grace,
         "retries": task.retry.limit,
         "backoff_s": task.retry.backoff,
+        "backoff_max_s": task.retry.ceiling,
+        "jitter": task.retry.jitter,
         "expires_s": task.expires,
         "ok_codes": list(task.ok_codes),
         "redeliver": task.redeliver,
         "result": task.result,
+        **_settings(task),
         "schedules": [_schedule(schedule, task) for schedule in task.schedules],
         "source": {"file": task.file, "line": task.line, "hash": task.hash},
+    }
+
+
+def _settings(task: Task) -> dict[str, Any]:
+    """What holds for its jobs beside how long and how often they run: where, as whom, and what is kept of them."""
+    return {
+        "host": list(task.host),
+        "max_running": task.max_running,
+        "lock": task.lock,
+        "unique": task.unique,
+        "rate_limit": task.rate_limit,
+        "user": task.user,
+        "cwd": task.cwd,
+        "shell": task.shell,
+        "umask": f"{task.umask:03o}",
+        "nice": task.nice,
+        "env_file": task.env_file,
+        "limits": dict(task.limits),
+        "stop_signal": signal_name(task.stop_signal),
+        "retry_on": list(task.retry.only),
+        "no_retry_on": list(task.retry.never),
+        "max_crashes": task.max_crashes,
+        "max_losses": task.max_losses,
+        "on_lost_lease": task.on_lost_lease,
+        "leave_children": task.leave_children,
+        "fail_on_stderr": task.fail_on_stderr,
+        "output_max_bytes": task.output_max,
+        "output_file": task.output_file,
+        "keep_age_s": task.keep_age,
+        "keep_runs": task.keep_runs,
+        "notify": list(task.notify),
     }
 
 

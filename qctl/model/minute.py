@@ -1,7 +1,7 @@
 """What the counters of a minute say: how jobs ended, how long they had waited, and what came into and out of queues.
 
-Scripts count by name: `OUTCOME:TASK`, `in:QUEUE`, `out:QUEUE`, and `wait:BUCKET` for each job as it is begun, where
-BUCKET is `floor(4 * log2(ms))`.
+Scripts count by name: `OUTCOME:TASK`, `in:QUEUE`, `out:QUEUE`, `wait:BUCKET` for each job as it is begun, where
+BUCKET is `floor(4 * log2(ms))`, and `again:MINUTE` for each that had failed in that minute, and runs again by hand.
 """
 
 from __future__ import annotations
@@ -31,6 +31,13 @@ def ended(counts: Counts, outcomes: Container[str]) -> int:
 def failed(counts: Counts) -> int:
     """How many jobs failed, ran out of time or were lost."""
     return ended(counts, FAILURES)
+
+
+def failures(minutes: Mapping[int, Counts]) -> int:
+    """How many jobs failed in these minutes since the epoch. One that runs again by hand counts if it fails again."""
+    again = _by_name(minutes.values(), "again").items()
+    forgiven = sum(number for minute, number in again if minute.isdecimal() and int(minute) in minutes)
+    return max(0, sum(map(failed, minutes.values())) - forgiven)
 
 
 def into(minutes: Iterable[Counts]) -> Counter[str]:

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from qctl.model.around import Told
     from qctl.model.ending import Ending
     from qctl.model.job import Job
+    from qctl.model.minute import failures
     from qctl.store.past import Past, read_endings
     from qctl.store.sampling import sample
 else:
     Told = later("qctl.model.around", "Told")
+    failures = later("qctl.model.minute", "failures")
     Past = later("qctl.store.past", "Past")
     read_endings = later("qctl.store.past", "read_endings")
     sample = later("qctl.store.sampling", "sample")
@@ -120,14 +122,12 @@ class Reading(JobReading):
         return script_call(script("endings"), door, [len(ids), *ids], lambda reply: read_endings(ids, reply))
 
     def failures_since(self, since_ms: int, now_ms: int) -> int:
-        """How many jobs have failed, run out of time or been lost since an instant, at most two days ago."""
+        """How many jobs have failed, run out of time or been lost since an instant, at most two days ago.
+
+        One that runs again by hand has not, unless it fails again.
+        """
         minutes = range(since_ms // 60_000, now_ms // 60_000 + 1)
-        return sum(
-            number
-            for minute in self.counts(minutes)
-            for name, number in minute.items()
-            if name.partition(":")[0] in ("failed", "timeout", "lost")
-        )
+        return failures(dict(zip(minutes, self.counts(minutes), strict=True)))
 
     def counts(self, minutes: Iterable[int]) -> list[dict[str, int]]:
         """How many jobs ended in each of these minutes since the epoch, by `outcome:task`."""

@@ -52,6 +52,26 @@ def test_what_is_retried_by_hand_comes_in_again(store: Store, read: Reading, wor
     assert into(counted(read)) == Counter(default=2)
 
 
+def test_a_job_that_fails_again_after_a_retry_by_hand_has_failed_once(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
+    """While it runs again, and where it succeeds then, it has not; others that failed have."""
+
+    def failures() -> int:
+        return read.failures_since(read.now_ms() - 60_000, read.now_ms())
+
+    submit(store, "one", "two")
+    worker.bury(worker.take())
+    worker.bury(worker.take())
+    store.do(store.verbs.revive(["one"], {}))
+    assert failures() == 1
+    worker.bury(worker.take())
+    assert failures() == 2
+    store.do(store.verbs.revive(["one"], {}))
+    worker.complete(worker.take())
+    assert failures() == 1
+
+
 def test_what_waits_for_others_comes_in_when_it_may_start(store: Store, read: Reading, worker: SeedWorker) -> None:
     """One that is skipped never does, and is not counted as leaving either."""
     submit(store, "one", "two")

@@ -32,11 +32,14 @@ def revive(store: Store, *jobs: str) -> list[str]:
     return store.do(store.verbs.revive(jobs))
 
 
-def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(store: Store, worker: SeedWorker) -> None:
+def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
     submit(store, "one", "two")
     for claim in worker.claim(2):
         worker.bury(claim, log=b"packed")
     before = everything(store)
+    failed_in = (read.job("one").ended_ms or 0) // 60_000
 
     assert revive(store, "one") == ["OK"]
 
@@ -55,6 +58,7 @@ def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(store: Store, w
         "seq": b"3",
         "wake:default": 1,
         "stats in:default": 3,
+        f"stats again:{failed_in}": 1,
         "events": ["revive one"],
     }
 

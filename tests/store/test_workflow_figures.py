@@ -40,6 +40,17 @@ def test_a_step_that_fails_is_one_failure(store: Store, read: Reading, crew: Cre
     assert runs(read, "w", "w.1", "w.2") == ["w.1", "w.2"]
 
 
+def test_a_step_that_fails_again_after_a_retry_is_one_failure_too(store: Store, read: Reading, crew: Crew) -> None:
+    send(store, a_workflow(chain("a", "b")))
+    crew.fail("1")
+    store.do(store.verbs.revive(["w"], {}))
+    crew.look()
+    now_ms = read.now_ms()
+    assert read.failures_since(now_ms - 60_000, now_ms) == 0
+    crew.fail("1")
+    assert read.failures_since(now_ms - 60_000, now_ms) == 1
+
+
 def test_one_that_is_cancelled_while_it_runs_is_no_job_of_its_own(store: Store, read: Reading, crew: Crew) -> None:
     send(store, a_workflow("a"))
     cancel(store, "w")

@@ -13,6 +13,28 @@ from qctl.config.values import Config, NoSuchTask
 from tests.unit.config_files import Files
 from tests.unit.jobs_at_hand import PIPE
 
+MUCH = """
+[tasks.plain]
+run = "true"
+[tasks.dump]
+run = "true"
+lock = "database"
+max_running = 2
+rate_limit = "10/m"
+unique = "params"
+host = ["db1", "db2"]
+user = "postgres"
+notify = ["ops"]
+stop_signal = "INT"
+total_timeout = "90m"
+limits = { memory = "1GB", files = 64 }
+output = { max = "1MB", file = "/var/log/dump" }
+keep = { runs = 7 }
+redeliver = false
+[notify.ops]
+command = ["mail", "ops"]
+"""
+
 
 @pytest.fixture
 def told(tmp_path: Path) -> Config:
@@ -60,3 +82,31 @@ def test_when_a_task_runs_by_itself_is_told_and_no_secret_that_it_is_given_then(
         "              every 90m, name often",
         "              0 3 * * *, Europe/Berlin, name night, disabled",
     ]
+
+
+def test_of_other_settings_those_are_told_that_are_set(tmp_path: Path) -> None:
+    """Under the names that they have in tasks.toml; programs are told all of them."""
+    config = Files(tmp_path).load(MUCH)
+    item = describe(config, config.task("dump"))
+
+    lines = screens.task(item, PIPE)
+    begin = next(at for at, line in enumerate(lines) if line.startswith("  Settings"))
+    told = lines[begin : next(at for at, line in enumerate(lines) if line.startswith("  Parameters"))]
+    assert [line[14:] for line in told] == [
+        "total_timeout  1h30m",
+        "redeliver      false",
+        "host           db1 db2",
+        "max_running    2",
+        "lock           database",
+        "unique         params",
+        "rate_limit     10/m",
+        "user           postgres",
+        "limits         memory 1.0G, files 64",
+        "stop_signal    INT",
+        "output.max     1.0M",
+        "output.file    /var/log/dump",
+        "keep.runs      7",
+        "notify         ops",
+    ]
+    assert (item["lock"], item["host"], item["stop_signal"]) == ("database", ["db1", "db2"], "INT")
+    assert "Settings" not in "\n".join(screens.task(describe(config, config.task("plain")), PIPE))

@@ -15,9 +15,10 @@ from qctl.cli.querying import named_or_meant, query_of
 from qctl.cli.requesting import plain, seconds
 from qctl.cli.session import session
 from qctl.client import Client
+from qctl.client.doubt import doubted_jobs
 from qctl.client.terms import Cancelled
 from qctl.config.requests import caller
-from qctl.errors import NoSuchJob, Refused, UsageError
+from qctl.errors import NoSuchJob, RedisBusy, RedisUnreachable, Refused, UsageError
 from qctl.model.call import Kind
 from qctl.model.job import Job
 from qctl.model.query_scope import ACTIVE, Scope
@@ -76,7 +77,9 @@ def cancel(
         if here.settings.dry_run or not go_on:
             items = [_item(job, _expected(job)) for job in found]
         else:
-            answers = client.cancel([job.id for job in found], reason, caller(), number, patience)
+            ids = [job.id for job in found]
+            with doubted_jobs(ids, "cancelled"):
+                answers = client.cancel(ids, reason, caller(), number, patience)
             pairs = zip(found, answers, strict=True)
             items = [_item(as_it_ended(client, job, answer), answer) for job, answer in pairs]
     would = "would be " if here.settings.dry_run else ""
@@ -125,7 +128,7 @@ def as_it_ended(client: Client, job: Job, answer: Cancelled) -> Job:
         return job
     try:
         return client.job(job.id)
-    except NoSuchJob:  # removed since then
+    except (NoSuchJob, RedisUnreachable, RedisBusy):  # removed since then, or not to be read any more
         return job
 
 

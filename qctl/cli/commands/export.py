@@ -58,7 +58,8 @@ def crontab(context: typer.Context, tasks: Tasks = None) -> None:
       1  a task that was named was not exported
     """
     here = session(context, _FORMATS)
-    machine = Machine(zone=_zone(here), user=caller(), host=socket.gethostname())
+    notify = here.config().notify
+    machine = Machine(zone=_zone(here), user=caller(), host=socket.gethostname(), notify=notify)
     text, found = as_crontab(_pairs(here, tasks), machine)
     if here.settings.for_programs:
         write(as_json({"schema": "qctl.export/1", "text": text, "items": [each.as_item() for each in found]}))

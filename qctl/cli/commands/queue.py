@@ -18,6 +18,7 @@ from qctl.cli.session import server_name, session
 from qctl.cli.terminal import Look
 from qctl.cli.watching import Listed, Seen, Watch, watch
 from qctl.client import Client
+from qctl.client.doubt import doubted
 from qctl.client.flow import read_flow
 from qctl.client.presence import is_live
 from qctl.client.purging import purge as withdraw
@@ -156,7 +157,8 @@ def purge(
             gone, path = 0, None
         else:
             confirm_by_name(here, f"{said} will be cancelled.", name)
-            gone, path = withdraw(client, name, age, backup, caller())
+            with doubted(f"queue {name} was being purged", f"qctl queue show {name}"):
+                gone, path = withdraw(client, name, age, backup, caller())
     facts = {"schema": "qctl.purged/1", "queue": name, "found": number, "cancelled": gone, "backup": path}
     what = f"would cancel {said}" if here.settings.dry_run else f"cancelled {count(gone, 'job')} of queue {name}"
     line = what if number else f"nothing waits in queue {name}"

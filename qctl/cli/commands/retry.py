@@ -79,7 +79,7 @@ def retry(
         if here.settings.dry_run or not go_on:
             done = rehearsed(client, found, behind, new=new)
         elif new:
-            done = copied(client, found)
+            done = copied(client, found, here)
         else:
             done = retried(client, found, behind, failed=failed and bool(jobs))
     emit_list(here.settings, done.items, lambda: list(done.lines(dry=here.settings.dry_run)), columns=_COLUMNS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.cli.grid import Cell, Column, foot, grid
+from qctl.cli.grid import NARROW, Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
 from qctl.model.error_groups import cause, message_of
 from qctl.model.show import age, count, duration
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _ERRORS: Final = (
     Column("COUNT", right=True),
     Column("LAST", right=True, given_up=1),
-    Column("CAUSE", least=8),
-    Column("MESSAGE", least=8),
-    Column("TASKS", least=8, given_up=2),
+    Column("CAUSE", least=8, folds_below=NARROW),
+    Column("MESSAGE", least=13, folds_below=NARROW),
+    Column("TASKS", least=8, given_up=2, folds_below=NARROW),
     Column("EXAMPLE"),
 )
 _FIGURES: Final = (
@@ -35,8 +35,17 @@ _FIGURES: Final = (
     Column("RUN P50", right=True),
     Column("RUN P95", right=True, given_up=1),
 )
-_SLOWEST: Final = (Column("SLOWEST"), Column("TASK", least=12), Column("RUN", right=True), Column("OUTCOME"))
-_FAILING: Final = (Column("MOST FAILING", least=12), Column("FAILED", right=True), Column("OF", right=True))
+_SLOWEST: Final = (
+    Column("SLOWEST"),
+    Column("TASK", least=12, folds_below=NARROW),
+    Column("RUN", right=True),
+    Column("OUTCOME"),
+)
+_FAILING: Final = (
+    Column("MOST FAILING", least=12, folds_below=NARROW),
+    Column("FAILED", right=True),
+    Column("OF", right=True),
+)
 
 
 def errors(groups: Sequence[ErrorGroup], period: str, server: str, look: Look) -> list[str]:

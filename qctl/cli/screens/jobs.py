@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.cli.grid import Cell, Column, foot, grid
+from qctl.cli.grid import NARROW, Cell, Column, foot, grid
 from qctl.cli.screens.words import (
     NOTHING,
     command_of,
@@ -43,7 +43,7 @@ _NOTHING_COUNTED: Final[Mapping[str, Progress]] = {}
 _MOST_ROWS: Final = 24  #: of a workflow's tree
 _PS = (
     Column("ID"),
-    Column("TASK", least=9),
+    Column("TASK", least=9, folds_below=NARROW),
     Column("STATE"),
     Column("QUEUE", least=7, given_up=3),
     Column("WORKER", least=6, given_up=2),
@@ -52,7 +52,7 @@ _PS = (
 )
 _PS_WIDE = (
     Column("ID"),
-    Column("TASK", least=10),
+    Column("TASK", least=10, folds_below=NARROW),
     Column("STATE"),
     Column("QUEUE", least=7, given_up=3),
     Column("PRI", right=True, given_up=4),
@@ -64,7 +64,7 @@ _PS_WIDE = (
 )
 _HISTORY = (
     Column("ID"),
-    Column("TASK", least=8),
+    Column("TASK", least=8, folds_below=NARROW),
     Column("STATE"),
     Column("STARTED", given_up=1),
     Column("WAIT", right=True, given_up=5),
@@ -75,7 +75,7 @@ _HISTORY = (
 )
 _HISTORY_WIDE = (
     Column("ID"),
-    Column("TASK", least=8),
+    Column("TASK", least=8, folds_below=NARROW),
     Column("STATE"),
     Column("ENQUEUED", given_up=1),
     Column("WAIT", right=True, given_up=5),

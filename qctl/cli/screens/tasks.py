@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qctl.cli.grid import NARROW, Cell, Column, foot, grid, labelled
 from qctl.cli.screens.words import NOTHING
+from qctl.config import Config, describe
+from qctl.model.call import Kind
 from qctl.model.cells import cut
 from qctl.model.params import as_word
-from qctl.model.show import count, duration
+from qctl.model.show import count, duration, size
+from qctl.model.task import Task
 from qctl.model.words import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any, Final
 
     from qctl.cli.terminal import Look
 
 _UNTOLD: Final = "not told: its workers have it, and no file here"
+
+#: Of a task that a screen tells only where they are set: names in JSON, with their keys in tasks.toml.
+_SETTINGS: Final = {
+    "tags": "tags",
+    "enabled": "enabled",
+    "soft_timeout_s": "soft_timeout",
+    "total_timeout_s": "total_timeout",
+    "grace_s": "grace",
+    "backoff_max_s": "backoff_max",
+    "jitter": "jitter",
+    "ok_codes": "ok_codes",
+    "redeliver": "redeliver",
+    "result": "result",
+    **{name: name for name in ("host", "max_running", "lock", "unique", "rate_limit", "user", "cwd", "shell")},
+    **{name: name for name in ("umask", "nice", "env_file", "limits", "stop_signal", "retry_on", "no_retry_on")},
+    **{name: name for name in ("max_crashes", "max_losses", "on_lost_lease", "leave_children", "fail_on_stderr")},
+    "output_max_bytes": "output.max",
+    "output_file": "output.file",
+    "keep_age_s": "keep.age",
+    "keep_runs": "keep.runs",
+    "notify": "notify",
+}
+_DURATIONS: Final = ("soft_timeout", "total_timeout", "grace", "backoff_max", "keep.age")
 
 _TASKS: Final = (
     Column("TASK", least=10, folds_below=NARROW),
@@ -66,6 +94,7 @@ def task(item: Mapping[str, Any], look: Look) -> list[str]:
     else:
         lines += _block("Queue", look.sign(f"{item['queue']} · priority {item['priority']}"), look)
         lines += _block("Limits", _limits(item), look)
+    lines += _settings(item, look)
     if item["schedules"]:
         lines += _block("Schedule", "\n".join(map(_when, item["schedules"])), look)
     lines += _params(item["params"], look)
@@ -83,6 +112,25 @@ def _limits(item: Mapping[str, Any]) -> str:
     retries = "retries without end" if item["retries"] is None else f"retries {item['retries']}"
     said = [timeout, retries + (f", backoff {duration(item['backoff_s'])}" if item["retries"] != 0 else "")]
     return ", ".join([*said, *([f"expires {duration(item['expires_s'])}"] if item["expires_s"] else [])])
+
+
+def _settings(item: Mapping[str, Any], look: Look) -> list[str]:
+    """What else is set, each by its key in tasks.toml; nothing that is as it is where nobody says a word."""
+    usual = describe(Config(), Task(name="usual", kind=Kind.RUN))
+    changed = {key: item[name] for name, key in _SETTINGS.items() if item.get(name, usual[name]) != usual[name]}
+    longest = max(map(len, changed), default=0)
+    said = "\n".join(f"{key:<{longest}}  {_setting(key, value)}" for key, value in changed.items())
+    return _block("Settings", said, look) if said else []
+
+
+def _setting(key: str, value: Any) -> str:
+    if key in _DURATIONS:
+        return duration(value)
+    if key == "output.max":
+        return size(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {size(each) if name == 'memory' else each}" for name, each in value.items())
+    return " ".join(map(text_of, value)) if isinstance(value, list) else text_of(value)
 
 
 def _when(schedule: Mapping[str, Any]) -> str:

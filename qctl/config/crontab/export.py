@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from qctl.classes import dataclass, replace
+from qctl.classes import dataclass, field, replace
 from qctl.model.call import Kind
 from qctl.model.crontab import as_crontab_command, read_timing
 from qctl.model.crontab.fields import BadField
@@ -16,7 +16,7 @@ from qctl.model.timing import REBOOT, ByCron, OnEvent
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
-    from typing import Final
+    from typing import Any, Final
 
     from qctl.model.schedule import Schedule
     from qctl.model.task import Task
@@ -32,6 +32,7 @@ class Machine:
     zone: str
     user: str  #: whose crontab it is to be
     host: str
+    notify: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: how qctl tells of jobs, by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ def _export(schedule: Schedule, task: Task, machine: Machine) -> Exported:
         schedule=schedule,
         line=None if other else line,
         variables=variables,
-        lost=_lost(schedule, task, zone, bool(seconds)),
+        lost=_lost(schedule, task, machine, bool(seconds)),
         reason=reason or other,
         draft=line or "" if other else "",
     )
@@ -194,7 +195,7 @@ def _way(task: Task) -> str:
     return f"`qctl run {task.name}` can be"
 
 
-def _lost(schedule: Schedule, task: Task, zone: str, seconds: bool) -> tuple[str, ...]:
+def _lost(schedule: Schedule, task: Task, machine: Machine, seconds: bool) -> tuple[str, ...]:
     lost = []
     if schedule.overlap is not Overlap.ALLOW:
         lost.append(f"overlap = {schedule.overlap.value}; cron starts it beside one that still runs")
@@ -207,11 +208,21 @@ def _lost(schedule: Schedule, task: Task, zone: str, seconds: bool) -> tuple[str
     lost += ["with"] if schedule.params else []
     if len(schedule.hosts) > 1:
         lost.append(f"host = {', '.join(schedule.hosts)}: each that has this line runs it")
-    if schedule.timezone != zone:
+    if schedule.timezone != machine.zone:
         lost.append(f"timezone = {schedule.timezone}, where cron is Debian's: it passes over CRON_TZ")
-    beside = {"timeout": task.timeout, "lock": task.lock, "output.file": task.output_file, "notify": task.notify}
+    beside: dict[str, object] = {"timeout": task.timeout, "lock": task.lock, "output.file": task.output_file}
+    beside["notify"] = [name for name in task.notify if not _is_mailed(machine.notify.get(name, {}), task)]
     lost += [word for word, value in beside.items() if value]
     return tuple(lost + (["retries"] if task.retry.limit else []))
+
+
+def _is_mailed(told: Mapping[str, Any], task: Task) -> bool:
+    """Whether cron does by itself what a notification does: it mails any output to MAILTO."""
+    addresses = [each for each in re.split(r"[\s,]+", task.env.get("MAILTO", "")) if each]
+    command = told.get("command") or ("",)
+    return (
+        bool(addresses) and command[0] == "mail" and "output" in told.get("on", ()) and set(addresses) <= set(command)
+    )
 
 
 def _sayable(value: str) -> bool:

@@ -28,10 +28,19 @@ end
 
 local FAILURES = {failed = true, timeout = true, lost = true}
 
--- Counted for graphs in the minute of this call: `outcome:task`, `in:queue`, `out:queue`, `wait:bucket`. See model/minute.py.
+-- Counted for graphs in the minute of this call: `outcome:task`, `in:queue`, `out:queue`, `wait:bucket`, `again:minute`. See
+-- model/minute.py.
 local function tally(what, name)
   local counter = what .. ':' .. name
   endings.counts[counter] = (endings.counts[counter] or 0) + 1
+end
+
+-- A job that ended so runs again. Its failure, if it was counted as one of the last day, counts no more: the minute of it
+-- is named.
+function endings.forgive(job, now)
+  local ended_at = tonumber(job.en)
+  if not FAILURES[job.oc] or job.sw and job.up or not ended_at or ended_at < now - 86400000 then return end
+  tally('again', int(math.floor(ended_at / 60000)))
 end
 
 -- A job that a schedule started becomes one of its active ones.

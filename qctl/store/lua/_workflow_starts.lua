@@ -80,7 +80,10 @@ workflow_parts[#workflow_parts + 1] = function(w)
       return
     end
     local job = row_of(flow, name, node, source)
-    if kind == 'string' then take_up(id, job, before) end
+    if kind == 'string' then
+      take_up(id, job, before)
+      endings.forgive(before, at)
+    end
     local other = terms.u and active_holder(terms.u)
     if other and other ~= id then
       finish(id, job, 'failed', 'not_started', at, {'up', other})

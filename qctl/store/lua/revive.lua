@@ -32,6 +32,7 @@ end
 -- The record comes after the index that it stands in from now on: see `_submit_plain`.
 local function begin_again(id, job, ...)
   local fields = renewed(job, ...)
+  endings.forgive(job, now)
   call('DEL', job_key(id), key('value', id), key('skipped', id))
   call('HSET', job_key(id), unpack(fields))
   call('ZREM', key('ended', job.t), id)
@@ -85,6 +86,7 @@ local function restart(id, job)
   if call('HEXISTS', key('flow', id), 'secret') == 1 then return 'SECRET' end
   local fields, after = renewed(job, 's', 'running', 'st', int(now)), {'on_error', 'on_success'}
   for place = 1, math.min(1000, call('LLEN', key('culprits', id))) do after[#after + 1] = 'on_error-' .. place end
+  endings.forgive(job, now)
   call('DEL', job_key(id), key('culprits', id), key('skipped', id))
   call('HSET', job_key(id), unpack(fields))
   call('ZREM', key('ended', job.t), id)

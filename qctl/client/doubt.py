@@ -1,0 +1,42 @@
+"""What is told of an act whose answer was lost: it may or may not have been carried out."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from qctl.errors import OutcomeUnknown
+from qctl.store.refusals import ConnectionBroken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
+_NAMED: Final = 5  #: ids that stand in a message
+
+
+class ActUnknown(OutcomeUnknown):
+    """the connection broke while {what}; that may or may not have happened"""
+
+    help = "{look}"
+
+
+@contextmanager
+def doubted(what: str, look: str) -> Iterator[None]:
+    """Tell of an act, `7kq2f8wz was being retried`, that its outcome is unknown if the connection breaks meanwhile.
+
+    `look` is the command that tells. Raises ActUnknown.
+    """
+    try:
+        yield
+    except ConnectionBroken as error:
+        raise ActUnknown(what=what, look=look) from error
+
+
+@contextmanager
+def doubted_jobs(ids: Sequence[str], done: str) -> Iterator[None]:
+    """As `doubted`, of jobs that are `retried`, `cancelled` or `removed`."""
+    few = " ".join(ids[:_NAMED])
+    more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
+    with doubted(f"{few}{more} {'was' if len(ids) == 1 else 'were'} being {done}", f"qctl show {few}"):
+        yield
