@@ -123,6 +123,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         "a job whose value is large is done again, for its slot has no descriptor left to hand it over (fault 21)",
         (InFunction(f"{_PROCESSES}.reports:messages", "len(said) <= packets.INLINE", "True"),),
     ),
+    "told-when-seen": Protection(
+        "a slot's death is charged to the jobs of all others, for the template can open nothing just then (fault 21)",
+        (InFunction(f"{_PROCESSES}.brood:Brood.reap", "error.errno not in kernel.NO_DESCRIPTOR", "True"),),
+    ),
     "passed-over": Protection(
         "a task does not hear of its soft limit, for it came when Python passes over what is raised",
         (InFunction(f"{_PROCESSES}.stopping:Stopping._on_signal", "self._passed_over.look_out()", "pass"),),
