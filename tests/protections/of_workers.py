@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from random import Random
 from unittest import mock
 
 from qctl import clock
+from qctl.config import Watch
 from qctl.engine.claims import Held
 from qctl.engine.outbox import BATCH, Settled
 from qctl.engine.processes.stops import crash
+from qctl.engine.reload import Reload
 from qctl.engine.settle import Counters, Verb, settle
 from qctl.engine.settling import Settling
 from qctl.model.call import Kind
@@ -89,6 +92,18 @@ def somebody_writes_over_what_the_output_of_one_job_is_entered_in(stage: Stage) 
         settling.answered(stage.store.ask_all(settling.commands()))
     if {held.claim.id for held in hands.station.claims} != {"printed"}:
         yield "others have ended, and are told again and again"
+
+
+@scene("reload-put-off")
+def no_descriptor_is_left_for_the_processes_of_a_reload(stage: Stage) -> Iterator[str]:
+    """Faults 20 and 21: SIGHUP at such a moment."""
+    hands = stage.hands()
+    reload = Reload(hands.station, Watch(hands.station.config), hands.now)
+    reload.on_taken = mock.Mock(side_effect=OSError(errno.EMFILE, "too many open files"))
+    try:
+        reload.hang_up(hands.now)
+    except OSError:
+        yield "it ends"
 
 
 @scene("unwanted")

@@ -127,6 +127,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         "a slot's death is charged to the jobs of all others, for the template can open nothing just then (fault 21)",
         (InFunction(f"{_PROCESSES}.brood:Brood.reap", "error.errno not in kernel.NO_DESCRIPTOR", "True"),),
     ),
+    "reload-put-off": Protection(
+        "a worker ends for a reload that the machine has nothing left for just then (faults 20 and 21)",
+        (InFunction("qctl.engine.reload:Reload._take", "error.errno not in PASSING", "True"),),
+    ),
     "passed-over": Protection(
         "a task does not hear of its soft limit, for it came when Python passes over what is raised",
         (InFunction(f"{_PROCESSES}.stopping:Stopping._on_signal", "self._passed_over.look_out()", "pass"),),
