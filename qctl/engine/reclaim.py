@@ -1,8 +1,8 @@
 """Gives back the jobs of workers that died: any worker may do it for any other.
 
-A worker is dead when its heartbeat counter stood still for one whole lease on our own monotonic clock while Redis
-answered us: that covers restarts of Redis, failovers and clock jumps. One of this host whose process is gone is dead
-at once.
+A worker is dead when its heartbeat counter stood still for one whole lease, ours or its own, whichever is longer, on
+our own monotonic clock while Redis answered us: that covers restarts of Redis, failovers and clock jumps. One of this
+host whose process is gone is dead at once.
 """
 
 from __future__ import annotations
@@ -81,9 +81,17 @@ class Reclaim:
         if not self._station.lease.trusted(now):
             return
         for worker, peer in self._peers.items():
-            still = now - peer.since >= self._station.lease.length
+            still = now - peer.since >= self._lease_of(worker)
             if not peer.under_way and (still or is_gone(self._about(worker), identity)):
                 self._judge(worker, peer, (), now)
+
+    def _lease_of(self, worker: str) -> float:
+        """Seconds for which a worker may be silent: its own lease, or ours if that is longer.
+
+        By one shorter than ours nobody is judged: how long Redis was silent is not known any better.
+        """
+        length, declared = self._station.lease.length, self._about(worker).get("lease")
+        return length if declared is None else max(length, float(declared))
 
     def _tell(self, worker: str, peer: Peer) -> None:
         """Say once that a worker is dead, however often it has to be judged. Nothing of one that has left in order."""

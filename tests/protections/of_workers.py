@@ -45,6 +45,26 @@ def another_worker_lives_and_has_a_long_job(stage: Stage) -> Iterator[str]:
         yield "its job was given to others"
 
 
+@scene("lease-of-the-other")
+def another_worker_lives_and_has_a_longer_lease(stage: Stage) -> Iterator[str]:
+    """It renews it in time, which is seldom."""
+    hands = stage.hands()
+    other = stage.worker("other")
+    stage.store.do(stage.store.verbs.register("other", {"label": "other", "lease": LEASE * 4}))
+    submit(stage.store, "one")
+    claim = other.take()
+    for _ in range(3):
+        for _ in range(6):
+            hands.beat()
+            hands.reclaim.run_once(hands.now)
+            hands.hear()
+            hands.pass_time(LEASE * 0.3)
+        other.heartbeat()
+
+    if (job := stage.read.job("one")).state is not State.RUNNING or job.fence != claim.fence:
+        yield "its job was given to others"
+
+
 @scene("trust")
 def redis_was_silent_for_a_lease(stage: Stage) -> Iterator[str]:
     """Faults 9 and 50: others may be running what is in hand."""

@@ -16,10 +16,14 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         (
             InFunction(
                 "qctl.engine.reclaim:Reclaim.run_once",
-                "still = now - peer.since >= self._station.lease.length",
+                "still = now - peer.since >= self._lease_of(worker)",
                 "still = True",
             ),
         ),
+    ),
+    "lease-of-the-other": Protection(
+        "the jobs of a worker that lives are given to others, for their lease is shorter than its own (fault 17)",
+        (InFunction("qctl.engine.reclaim:Reclaim._lease_of", "max(length, float(declared))", "length"),),
     ),
     "trust": Protection(
         "a worker that was silent for a lease goes on as if its jobs were its own (faults 9 and 50)",
