@@ -82,9 +82,13 @@ class Crew:
         self._station.at_work = config
 
     def renew(self, config: Config) -> None:
-        """Start a pool with another configuration and newly imported code; it takes over when it is ready."""
-        if self._coming is not None:
-            self._retire(self._coming)
+        """Start a pool with another configuration and newly imported code; it takes over when it is ready.
+
+        OSError: it cannot be made, and the one at work goes on.
+        """
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            self._retire(coming)
         self._coming, self._config_coming = self._add(config), config
         self._station.at_work = self._config
 

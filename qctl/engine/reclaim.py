@@ -1,8 +1,8 @@
 """Gives back the jobs of workers that died: any worker may do it for any other.
 
-A worker is dead when its heartbeat counter stood still for one whole lease on our own monotonic clock while Redis
-answered us: that covers restarts of Redis, failovers and clock jumps. One of this host whose process is gone is dead
-at once.
+A worker is dead when its heartbeat counter stood still for one whole lease, ours or its own, whichever is longer, on
+our own monotonic clock while Redis answered us: that covers restarts of Redis, failovers and clock jumps. One of this
+host whose process is gone is dead at once.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from qctl.model.rules import MAX_LOSSES, losses_of
 from qctl.model.state import Outcome, Reason
 from qctl.store import Command
 from qctl.store.abouts import about_in
+from qctl.store.refusals import is_of_its_own
 from qctl.store.values import Reclaimed, Verdict
 
 TYPE_CHECKING = False
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 NEARBY_CHECK: Final = 1.0  #: seconds between two looks at the processes of this host
 BATCH: Final = 100
 REMEMBERED: Final = 1000  #: workers
+NAMED: Final = 5  #: jobs in a line of the log
 
 
 @dataclass(slots=True)
@@ -79,9 +81,17 @@ class Reclaim:
         if not self._station.lease.trusted(now):
             return
         for worker, peer in self._peers.items():
-            still = now - peer.since >= self._station.lease.length
+            still = now - peer.since >= self._lease_of(worker)
             if not peer.under_way and (still or is_gone(self._about(worker), identity)):
                 self._judge(worker, peer, (), now)
+
+    def _lease_of(self, worker: str) -> float:
+        """Seconds for which a worker may be silent: its own lease, or ours if that is longer.
+
+        By one shorter than ours nobody is judged: how long Redis was silent is not known any better.
+        """
+        length, declared = self._station.lease.length, self._about(worker).get("lease")
+        return length if declared is None else max(length, float(declared))
 
     def _tell(self, worker: str, peer: Peer) -> None:
         """Say once that a worker is dead, however often it has to be judged. Nothing of one that has left in order."""
@@ -117,7 +127,11 @@ class Reclaim:
         def answered(answers: list[Any]) -> None:
             peer.under_way = False
             if isinstance(answers[0], Reclaimed):
+                refused = {orphan.id for orphan in answers[0].batch}  # or they would not be told again
+                self._tell_verdicts([pair for pair in zip(batch, verdicts, strict=True) if pair[0].id not in refused])
                 self._answered(answers[0], worker, peer, now)
+            elif is_of_its_own(answers[0]):
+                self._refused(answers[0], worker, batch)
 
         def lost() -> None:
             peer.under_way = False
@@ -139,6 +153,12 @@ class Reclaim:
         else:
             self._peers.pop(worker, None)
 
+    def _refused(self, refusal: QctlError, worker: str, batch: tuple[Orphan, ...]) -> None:
+        """Nothing is left but what Redis refuses for what stands there: that is tried again at the next look."""
+        jobs = ", ".join([orphan.id for orphan in batch[:NAMED]]) or "what is left"
+        said = f"{jobs} of worker {worker} cannot be given back, which is tried again until it can: {refusal}"
+        self._station.journal.trouble("refused", said)
+
     def _verdict(self, orphan: Orphan, worker: str, now: float) -> Verdict:
         task = self._station.task(orphan.task)
         losses = orphan.losses + 1
@@ -155,9 +175,13 @@ class Reclaim:
             error_type=Reason.WORKER_LOST,
             error_message="the worker died while it had the job",
         )
-        end = "ends as lost" if lost else "is queued again"
-        self._station.journal.warning("reclaim", f"{orphan.task} {orphan.id} {end}", job=orphan.id, losses=losses)
         return Verdict(orphan.id, orphan.fence, lost, attempt.encode())
+
+    def _tell_verdicts(self, judged: Sequence[tuple[Orphan, Verdict]]) -> None:
+        """Say what has become of jobs."""
+        for orphan, verdict in judged:
+            said = f"{orphan.task} {orphan.id} {'ends as lost' if verdict.lost else 'is queued again'}"
+            self._station.journal.warning("reclaim", said, job=orphan.id, losses=orphan.losses + 1)
 
 
 def _sound(about: Any) -> Mapping[str, Any]:

@@ -71,6 +71,7 @@ class Registration:
             "broken": dict(islice(station.broken.items(), _MOST_BROKEN)),
             "stale_since_ms": station.stale_since_ms,
             "forgotten_ms": self._forgotten_ms,
+            "lease": self._options.lease,
         }
 
     def next_due(self) -> float:

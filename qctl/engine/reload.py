@@ -6,6 +6,7 @@ import math
 
 from qctl.config import BadFile, changed
 from qctl.config.declared import with_declared
+from qctl.engine.processes.kernel import PASSING
 from qctl.engine.unheard import unheard
 
 TYPE_CHECKING = False
@@ -28,8 +29,9 @@ class Reload:
     def __init__(self, station: Station, watch: Watch, now: float) -> None:
         self._station = station
         self._watch = watch
-        self.on_taken: Callable[[Config], None] = unheard  #: another configuration is in force
+        self.on_taken: Callable[[Config], None] = unheard  #: another is to be in force; OSError: it cannot be just now
         self._due = now + LOOK
+        self._put_off: Config | None = None  #: what was read, and could not be taken into force for want of something
         self._complained: frozenset[str] = frozenset()
         self._declared: tuple[Declared, ...] = ()  #: by the code of the template that was ready last
 
@@ -43,7 +45,7 @@ class Reload:
         news = self._watch.run_once(now)
         settling = news is None and changed(self._watch.config) and self._watch.problem is None
         self._due = now + (LOOK_AGAIN if settling else LOOK)
-        self._take(news, now)
+        self._take(news or self._put_off, now)
 
     def look(self) -> None:
         """Somebody misses a task: look at once whether the files have changed."""
@@ -52,6 +54,7 @@ class Reload:
     def hang_up(self, now: float) -> None:
         """SIGHUP: read the files at once, and import the code anew even if the files say the same."""
         self._station.journal.info("reload", "reloading tasks.toml and code")
+        self._put_off = None
         news = self._watch.reload()
         if isinstance(news, BadFile):
             self._take(news, now)
@@ -81,14 +84,31 @@ class Reload:
         return with_declared(config, self._declared).config
 
     def _take(self, news: Config | BadFile | None, now: float) -> None:
-        station = self._station
         if isinstance(news, BadFile):
-            station.journal.error("stale", f"the last good configuration stays in force: {news}")
-            station.problem = str(news)
-            station.stale_since_ms = station.stale_since_ms or station.time.at(now)
+            self._put_off = None
+            self._stay(str(news), now)
         elif news is not None:
-            station.problem = station.stale_since_ms = None
-            station.config = self._joined(news)
-            station.journal.info("reload", f"{len(news.tasks)} tasks of {news.file or 'no file'} take over")
-            self.complain(news)
-            self.on_taken(news)
+            try:
+                self.on_taken(news)
+            except OSError as error:
+                if error.errno not in PASSING:
+                    raise
+                if news is not self._put_off:  # of what is tried again and again it is said once
+                    self._stay(f"no processes can be made for another: {error}", now)
+                self._put_off = news
+            else:
+                self._taken(news)
+
+    def _stay(self, why: str, now: float) -> None:
+        """What was read is not in force: say so."""
+        station = self._station
+        station.journal.error("stale", f"the last good configuration stays in force: {why}")
+        station.problem = why
+        station.stale_since_ms = station.stale_since_ms or station.time.at(now)
+
+    def _taken(self, config: Config) -> None:
+        station = self._station
+        self._put_off = station.problem = station.stale_since_ms = None
+        station.config = self._joined(config)
+        station.journal.info("reload", f"{len(config.tasks)} tasks of {config.file or 'no file'} take over")
+        self.complain(config)

@@ -51,6 +51,11 @@ class Settling:
         return self._batch is None and not self._outbox
 
     @property
+    def refused(self) -> int:
+        """How many Redis refuses, and are told again."""
+        return len(self._apart)
+
+    @property
     def ready(self) -> bool:
         """Whether there is something to tell, and nothing under way."""
         return not self._under_way and not self.at_rest

@@ -69,9 +69,10 @@ class Shutdown:
         elif command == "stop-now":
             self._advance(Phase.CUTTING_NOW)
 
-    def finish(self) -> None:
-        """The worker has nothing more to wait for (`--until-empty`)."""
+    def finish(self, now: float) -> None:
+        """No more work is there (`--until-empty`). What Redis refuses to take is waited for like a job that runs."""
         self._advance(Phase.FINISHING)
+        self._deadline = min(self._deadline, now + self._patience)
 
     def next_due(self) -> float:
         """When patience runs out."""

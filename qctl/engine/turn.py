@@ -67,8 +67,13 @@ class Turn:
 
     @property
     def done(self) -> bool:
-        """Whether the store had no more work for this worker, and was told of all that there was."""
-        return self._claiming.dry and self.idle
+        """Whether the store had no more work for this worker, and was told of all that it takes."""
+        return self._claiming.dry and self._claiming.idle and self._settling.at_rest
+
+    @property
+    def refused(self) -> int:
+        """How many ends of jobs the store does not take: whoever has nothing else in hand waits for these alone."""
+        return self._settling.refused
 
     def look(self) -> None:
         """Somebody said that there is work."""

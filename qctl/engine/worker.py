@@ -158,9 +158,9 @@ class Worker:
         if not self._parts.registration.registered and self._outage and now > self._last_chance:
             raise never_reached(self._outage, self._address)
         leaves = self._options.until_empty or bool(self._options.only)
-        if leaves and turn.done and not station.claims and not station.shutdown.going:
+        if leaves and turn.done and len(station.claims) == turn.refused and not station.shutdown.going:
             station.journal.info("empty", "no more work in these queues")
-            station.shutdown.finish()
+            station.shutdown.finish(now)
 
     def _signalled(self, now: float) -> None:
         for number in self._signals.take():

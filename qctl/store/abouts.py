@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 _TEXTS: Final = ("label", "host", "start", "boot", "version", "phase", "catalog", "of_file", "file", "problem")
-_NUMBERS: Final = ("pid", "slots", "stale_since_ms", "skew_ms")
+_NUMBERS: Final = ("pid", "slots", "stale_since_ms", "skew_ms", "lease")
 _LISTS: Final = ("queues", "only", "autoscale")
 _OBJECTS: Final[Mapping[str, type]] = {"weights": int, "broken": str}  #: and of what kind all values in it are
 _KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {

@@ -62,6 +62,22 @@ def a_late_finish_comes_after_the_job_was_given_back(stage: Stage) -> Iterator[s
         yield "the job is not queued any more"
 
 
+@scene("stepped-over")
+def somebody_writes_over_the_queue_of_one_job_of_a_dead_worker(stage: Stage) -> Iterator[str]:
+    """Fault 80."""
+    worker = stage.worker()
+    submit(stage.store, a_job("odd", queue="odd"), "one")
+    worker.take(queues=[("odd", 1)])
+    worker.take()
+    stage.say("DEL", stage.store.keys.ready("odd"))
+    stage.say("SET", stage.store.keys.ready("odd"), "x")
+
+    with suppress(WrongType):
+        lose(stage.store, worker)
+    if stage.read.job("one").state is not State.QUEUED:
+        yield "the other one is not given back"
+
+
 @scene("condemned")
 def a_worker_wakes_up_while_its_jobs_are_given_away(stage: Stage) -> Iterator[str]:
     worker = stage.worker()

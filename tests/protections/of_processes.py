@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -64,22 +63,6 @@ def a_job_leaves_a_daemon(stage: Stage) -> Iterator[str]:
     if is_alive(pid):
         yield "it outlives the job"
         os.kill(pid, signal.SIGKILL)
-
-
-@scene("parts")
-def a_job_keeps_every_descriptor_open_and_has_a_large_value(stage: Stage) -> Iterator[str]:
-    """Fault 21."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 200, before[1]))
-    try:
-        crew = stage.hire(python("opens_all_it_may", "mark", "size", "lines", module="hard_ends"))
-        key = crew.submit("opens_all_it_may", {"mark": str(stage.folder / "mark"), "size": 100_000, "lines": 1})
-        crew.until(lambda: key in crew.ended or crew.of(SlotDied))
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
-
-    if key not in crew.ended:
-        yield "it counts as crashed, and will be run again"
 
 
 @scene("passed-over")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from random import Random
 from unittest import mock
 
 from qctl import clock
+from qctl.config import Watch
 from qctl.engine.claims import Held
 from qctl.engine.outbox import BATCH, Settled
 from qctl.engine.processes.stops import crash
+from qctl.engine.reload import Reload
 from qctl.engine.settle import Counters, Verb, settle
 from qctl.engine.settling import Settling
 from qctl.model.call import Kind
@@ -39,6 +42,26 @@ def another_worker_lives_and_has_a_long_job(stage: Stage) -> Iterator[str]:
         yield "it was condemned"
     job = stage.read.job("one")
     if (job.state, job.fence) != (State.RUNNING, claim.fence):
+        yield "its job was given to others"
+
+
+@scene("lease-of-the-other")
+def another_worker_lives_and_has_a_longer_lease(stage: Stage) -> Iterator[str]:
+    """It renews it in time, which is seldom."""
+    hands = stage.hands()
+    other = stage.worker("other")
+    stage.store.do(stage.store.verbs.register("other", {"label": "other", "lease": LEASE * 4}))
+    submit(stage.store, "one")
+    claim = other.take()
+    for _ in range(3):
+        for _ in range(6):
+            hands.beat()
+            hands.reclaim.run_once(hands.now)
+            hands.hear()
+            hands.pass_time(LEASE * 0.3)
+        other.heartbeat()
+
+    if (job := stage.read.job("one")).state is not State.RUNNING or job.fence != claim.fence:
         yield "its job was given to others"
 
 
@@ -89,6 +112,18 @@ def somebody_writes_over_what_the_output_of_one_job_is_entered_in(stage: Stage) 
         settling.answered(stage.store.ask_all(settling.commands()))
     if {held.claim.id for held in hands.station.claims} != {"printed"}:
         yield "others have ended, and are told again and again"
+
+
+@scene("reload-put-off")
+def no_descriptor_is_left_for_the_processes_of_a_reload(stage: Stage) -> Iterator[str]:
+    """Faults 20 and 21: SIGHUP at such a moment."""
+    hands = stage.hands()
+    reload = Reload(hands.station, Watch(hands.station.config), hands.now)
+    reload.on_taken = mock.Mock(side_effect=OSError(errno.EMFILE, "too many open files"))
+    try:
+        reload.hang_up(hands.now)
+    except OSError:
+        yield "it ends"
 
 
 @scene("unwanted")

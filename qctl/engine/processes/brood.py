@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
+import time
 from typing import Protocol
 
 from qctl.classes import dataclass
@@ -17,7 +19,7 @@ from qctl.model.output import encode_chunks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from typing import Final
 
     from qctl.engine.processes.callers import Callers
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.reporter import Reporter
 
 _ORPHANS: Final = 1.0  #: seconds that the orphans of a dead slot may take to die
+_LOOK_AGAIN: Final = 0.1  #: seconds until they are looked for once more
 
 
 class Watch(Protocol):
@@ -56,6 +59,8 @@ class Brood:
         tasks = upbringing.plan.config.runnable
         self._tasks = [tasks[name] for name in sorted(tasks)]
         self._nests: dict[int, Nest] = {}
+        self._dead: dict[int, int] = {}  #: slots that are to be told of, and how they ended
+        self._look_at = math.inf  #: monotonic: when their orphans are looked for again
 
     def fork(self, number: int) -> None:
         """Fork a slot into an empty place."""
@@ -86,8 +91,8 @@ class Brood:
 
     def signal(self, pid: int, number: int) -> None:
         """Send a signal to a slot for the parent, which has no descriptor left to hold it by."""
-        if any(nest.pid == pid for nest in self._nests.values()):
-            os.kill(pid, number)  # not reaped yet, for else it had no nest
+        if any(nest.pid == pid and nest.number not in self._dead for nest in self._nests.values()):
+            os.kill(pid, number)  # not reaped yet
 
     def _become_slot(self, nest: Nest, template: int) -> None:
         """In the child: be the slot until the end."""
@@ -138,27 +143,44 @@ class Brood:
                     self._reporter.offer(Kind.OUTPUT, nest.number, serial, encode_chunks(chunks))
 
     def next_due(self) -> float | None:
-        """Monotonic time at which live output is due."""
+        """Monotonic time at which live output is due, or orphans are looked for again."""
         dues = [live[1].live.due() for nest in self._nests.values() if (live := nest.live)]
-        return min((due for due in dues if due is not None), default=None)
+        due = min((due for due in dues if due is not None), default=math.inf)
+        return None if (due := min(due, self._look_at)) == math.inf else due
 
     def reap(self) -> None:
-        """Wait for the dead: slots are reported, orphans of dead slots are killed."""
-        slots = {nest.pid: nest for nest in self._nests.values()}
-        dead: list[tuple[Nest, int]] = []
+        """Wait for the dead: slots are reported, orphans of dead slots are killed.
+
+        First its orphans, then its report: the attempt may run again elsewhere as soon as the parent hears of it. So
+        while no descriptor is left by which they could be looked for, a dead slot is told of later (fault 21).
+        """
+        living = self._find_dead()
+        if not self._dead:
+            return
+        for number in self._dead:
+            self._callers.leave(number)  # its connections are what descriptors may have gone into
         try:
+            tree.kill_all_children(_ORPHANS, spare=living)
+        except OSError as error:
+            if error.errno not in kernel.NO_DESCRIPTOR:
+                raise
+            self._look_at = time.monotonic() + _LOOK_AGAIN
+            return
+        self._look_at = math.inf
+        dead, self._dead = self._dead, {}
+        for number in dead:
+            cgroups.end_groups_of(self._up.plan.delegation, self._nests[number].pid)
+        for number, status in dead.items():
+            self._slot_died(self._nests[number], status)
+
+    def _find_dead(self) -> Collection[int]:
+        """Reap the slots that have died. Answers the pids of those that live."""
+        living = {nest.pid: nest.number for nest in self._nests.values() if nest.number not in self._dead}
+        with contextlib.suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
-                if found[0] in slots:
-                    dead.append((slots.pop(found[0]), found[1]))
-        except ChildProcessError:
-            pass
-        if dead:
-            # First its orphans, then its report: the attempt may run again elsewhere as soon as the parent hears of it.
-            tree.kill_all_children(_ORPHANS, spare=slots.keys())
-            for nest, _ in dead:
-                cgroups.end_groups_of(self._up.plan.delegation, nest.pid)
-        for nest, status in dead:
-            self._slot_died(nest, status)
+                if found[0] in living:
+                    self._dead[living.pop(found[0])] = found[1]
+        return living.keys()
 
     def _slot_died(self, nest: Nest, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)

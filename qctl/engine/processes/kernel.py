@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import math
 import os
@@ -18,6 +19,9 @@ _libc: Final = ctypes.CDLL(None, use_errno=True)
 _libc.prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)  # told once, not converted by hand at each call
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
+NO_DESCRIPTOR: Final = (errno.EMFILE, errno.ENFILE)  #: nothing more can be opened, by this process or by any
+#: What the machine lacks now and may have later: it is tried again (faults 20 and 21).
+PASSING: Final = (*NO_DESCRIPTOR, errno.EAGAIN, errno.ENOMEM)
 _SOONER: Final = 200  #: what a slot's `oom_score_adj` is above its worker's: as if it used a fifth of all memory more
 _HIGHEST_OOM_SCORE: Final = 1000
 _FRESH: Final = 0.1  #: seconds for which a number of killed processes is taken for what it is now

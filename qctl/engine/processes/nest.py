@@ -28,6 +28,7 @@ import json
 import os
 import struct
 import time
+from contextlib import ExitStack
 
 from qctl.classes import dataclass, field
 from qctl.engine.processes import kernel, packets, rundir
@@ -76,17 +77,17 @@ class SlotEnds:
 
 
 class Nest:
-    """The place of one slot, made before it is forked and emptied when it is dead."""
+    """The place of one slot, made before it is forked and emptied when it is dead. OSError: nothing of it is open."""
 
     def __init__(self, number: int, row: Row, run_dir: str) -> None:
         self.number, self.row, self.pid = number, row, 0
-        self.listener = rundir.make(run_dir)
         self.run_dir = run_dir
-        self.out, out = os.pipe2(os.O_CLOEXEC)
-        self.err, err = os.pipe2(os.O_CLOEXEC)
-        os.set_blocking(self.out, False)
-        os.set_blocking(self.err, False)
-        self.handover, handover = packets.pair()
+        with ExitStack() as if_refused:
+            self.listener = if_refused.enter_context(rundir.make(run_dir))
+            self.out, out = _pipe(if_refused)
+            self.err, err = _pipe(if_refused)
+            self.handover, handover = packets.pair()
+            if_refused.pop_all()
         self.handover.setblocking(False)
         self.ends = SlotEnds(out, err, handover, run_dir, row.activity)
         self._transcript: Transcript | None = None
@@ -184,6 +185,15 @@ class Nest:
         self.handover.close()
         self.listener.close()
         rundir.remove(self.run_dir)
+
+
+def _pipe(if_refused: ExitStack) -> tuple[int, int]:
+    """A pipe whose reading end does not block, closed by `if_refused`."""
+    ends = os.pipe2(os.O_CLOEXEC)
+    for end in ends:
+        if_refused.callback(os.close, end)
+    os.set_blocking(ends[0], False)
+    return ends
 
 
 def printed_of(transcript: Transcript) -> Printed:

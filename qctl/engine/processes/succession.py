@@ -5,7 +5,6 @@ Owns what has to be done between two: nobody of the old one may live on, and fra
 
 from __future__ import annotations
 
-import errno
 import math
 import os
 import select
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from qctl.engine.processes.stops import Stops
 
 _DEATH: Final = 0.2  #: seconds that a killed process may take to be gone
-_PASSING: Final = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)  #: errors of the machine's, not of ours
 _SWEEP: Final = 0.05  #: seconds between two looks for what has not died yet
 
 
@@ -53,19 +51,26 @@ class Succession:
         return self._watched.fileno()
 
     def found(self) -> None:
-        """Start the first generation. This process becomes a subreaper; children that it has already are spared."""
-        kernel.adopt_orphans()
-        self._strangers = frozenset(tree.children(os.getpid()))
-        os.makedirs(self.plan.directory, mode=0o700, exist_ok=True)
-        rundir.let_users_pass(self.plan.directory)
-        self._begin()
+        """Start the first generation. This process becomes a subreaper; children that it has already are spared.
+
+        OSError: nothing of it is there.
+        """
+        try:
+            kernel.adopt_orphans()
+            self._strangers = frozenset(tree.children(os.getpid()))
+            os.makedirs(self.plan.directory, mode=0o700, exist_ok=True)
+            rundir.let_users_pass(self.plan.directory)
+            self._begin()
+        except OSError:
+            self._watched.close()
+            raise
 
     def _begin(self) -> None:
         self._begin_at, self._begun_at, self.refusal = math.inf, time.monotonic(), ""
         try:
             self.generation = generation = Generation(self.plan)
         except OSError as error:
-            if error.errno not in _PASSING:
+            if error.errno not in kernel.PASSING:
                 raise
             self._begin_at, self.refusal = self._begun_at + PAUSE, str(error)
             return
@@ -140,8 +145,13 @@ class Succession:
         self.generation = self.hearing = None
 
     def _sweep(self) -> bool:
-        """Kill and reap what fell to this process when the template died. True: nobody is left."""
-        self._sweeping = not tree.kill_children(self._strangers | templates)
+        """Kill and reap what fell to this process when the template died. True: nobody is left that can be seen."""
+        try:
+            self._sweeping = not tree.kill_children(self._strangers | templates)
+        except OSError as error:
+            if error.errno not in kernel.NO_DESCRIPTOR:
+                raise
+            self._sweeping = True  # they are looked for again when a descriptor is free
         return not self._sweeping
 
     def end(self, grace: float) -> None:

@@ -50,14 +50,22 @@ def has_children() -> bool:
 
 
 def parents() -> dict[int, tuple[int, str]]:
-    """pid -> (its parent's pid, its state), of every process that can be seen."""
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError, IndexError), open(f"/proc/{name}/stat", "rb") as file:
-                state, parent = file.read().rpartition(b")")[2].split(None, 2)[:2]
-                found[int(name)] = (int(parent), state.decode())
-    return found
+    """pid -> (its parent's pid, its state), of every process that can be seen. OSError: nothing can be opened."""
+    return {int(name): seen for name in os.listdir("/proc") if name.isdigit() and (seen := _parent(name))}
+
+
+def _parent(name: str) -> tuple[int, str] | None:
+    """One row of `parents`; None if that process has gone."""
+    try:
+        with open(f"/proc/{name}/stat", "rb") as file:
+            state, parent = file.read().rpartition(b")")[2].split(None, 2)[:2]
+    except ValueError:
+        return None
+    except OSError as error:
+        if error.errno in kernel.NO_DESCRIPTOR:
+            raise  # whoever was passed over so would be taken for dead
+        return None
+    return int(parent), state.decode()
 
 
 def children(of: int) -> list[int]:

@@ -8,6 +8,8 @@
 --       workers declare, this one among them, as {losses} by 'lost:<task>', or ''
 -- The first call marks the worker condemned, which no heartbeat undoes. When nothing is left, its keys go.
 -- A worker without a record, as `heartbeat` tells it, has the counter -1.
+-- Where somebody has put something else in the place of what one of them needs, the others are given back all the same. A
+-- call that can give none back is refused: it is made again, until that is put right.
 local dead, seen, limit = word(), word(), number()
 local record = call('HMGET', KEYS[2], 'beat', 'condemned')
 if not record[2] and (record[1] or '-1') ~= seen and (record[1] or call('EXISTS', KEYS[3]) == 1) then
@@ -32,10 +34,10 @@ if not record[2] then call('HSET', KEYS[2], 'condemned', int(now)) end
 
 local function give_back(id, job, more)
   local score = next_score(tonumber(job.p))
+  make_ready(id, job.q, score)  -- before the record says so: what cannot enter its queue stays a job of the dead worker
   call('HSET', job_key(id), 's', 'queued', 'sc', int(score), unpack(more))
   call('HDEL', job_key(id), 'o', 'st', 'pg', 'h')
   prolong_secrets(id, job, 0)
-  make_ready(id, job.q, score)
   wake(job.q, 1)
 end
 
@@ -43,8 +45,6 @@ local function judge(id, job, verdict, record_of_attempt)
   local more = close_attempt(id, job, record_of_attempt, 'l')
   -- A new fence: whatever the dead worker still says about this job is late.
   more[#more + 1], more[#more + 2] = 'f', int(tonumber(job.f) + 1)
-  local output = id .. ':' .. job.n
-  if call('EXISTS', key('log', output)) == 1 then count_output(output, now) end
   if job.cx then
     finish(id, job, 'cancelled', 'by_user', now, more)
   elseif verdict == 'lost' then
@@ -52,16 +52,19 @@ local function judge(id, job, verdict, record_of_attempt)
   else
     give_back(id, job, more)
   end
+  give_limits_back(id, job)
+  local output = id .. ':' .. job.n
+  if call('EXISTS', key('log', output)) == 1 then count_output(output, now) end
 end
 
-local judged = {}
-for _ = 1, number() do
+local judged, trouble = {}, nil
+local verdicts = number()
+for _ = 1, verdicts do
   local id, fence, verdict, record_of_attempt = word(), word(), word(), word()
   local job = owned_job(KEYS[3], id, fence)
   if job then
-    judge(id, job, verdict, record_of_attempt)
-    give_limits_back(id, job)
-    judged[#judged + 1] = id
+    local done, why = pcall(judge, id, job, verdict, record_of_attempt)
+    if done then judged[#judged + 1] = id else trouble = trouble or why end
   end
 end
 in_batches('HDEL', KEYS[3], judged)
@@ -79,8 +82,11 @@ for i = 1, math.min(#left, limit * 2), 2 do
     local row = {id, fence, job.n, job.t, job.l or '0', job.st or int(now), rule and rule.losses or ''}
     for column = 1, 7 do reply[#reply + 1] = row[column] end
   else
-    answer_stranger(KEYS[3], id, fence)  -- takes out an entry whose job is gone, and sets a broken record aside
+    -- Takes out an entry whose job is gone, and sets a broken record aside.
+    local done, why = pcall(answer_stranger, KEYS[3], id, fence)
+    if not done then trouble = trouble or why end
   end
 end
+if trouble and #judged == 0 and (verdicts > 0 or #reply == 2) then error(trouble, 0) end
 if call('EXISTS', KEYS[3]) == 0 then forget_worker() end
 return reply

@@ -65,7 +65,7 @@ class SimulatedWorker(Worker):
 
     def leave(self) -> None:
         """Finish, and go, as at a SIGTERM."""
-        self._station.shutdown.finish()
+        self._station.shutdown.finish(self._station.clock())
 
     @property
     def gone(self) -> bool:

@@ -8,6 +8,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ import pytest
 from qctl.engine.processes import kernel, packets, pool
 from qctl.engine.processes.events import Event, SlotDied, TemplateDied
 from qctl.engine.processes.generation import Generation
+from qctl.engine.processes.nest import Nest
 from qctl.engine.processes.pool import Stop
-from qctl.engine.processes.table import How, Why
+from qctl.engine.processes.table import How, Table, Why
 from qctl.model.state import Outcome
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, log, python, value
-from tests.support.processes import is_alive
+from tests.support.descriptors import open_descriptors, opened_since
+from tests.support.processes import is_alive, look_at
 
 LARGE = 5 * packets.INLINE
 LINES = 30_000
@@ -37,10 +40,10 @@ def few() -> Iterator[None]:
 
 
 @contextmanager
-def no_more_descriptors() -> Iterator[None]:
-    """This process may open nothing more; what it has started before may."""
+def no_more_descriptors(numbers: int = 3) -> Iterator[None]:
+    """This process may open nothing more from this number on; what it has started before may."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (numbers, before[1]))
     try:
         yield
     finally:
@@ -152,3 +155,40 @@ def test_such_a_slot_is_dead_before_it_is_buried_with_its_template(
     assert alive == [False]
     assert [died.running for died in crew.of(SlotDied)][-1] == key
     assert crew.run("nothing").outcome is Outcome.SUCCEEDED
+
+
+def test_a_template_that_has_no_descriptor_left_at_a_slots_death_lives_on_and_the_other_job_with_it(
+    hire: Hire, tmp_path: Path
+) -> None:
+    """What the dead slot may have left behind cannot be looked for yet: it is told of when it was."""
+    crew = hire(python("wait_and_mark", "path", "mark"), python("nothing"), slots=2)
+    key, begun = crew.start("wait_and_mark", {"path": str(tmp_path / "gate"), "mark": str(tmp_path / "mark")})
+    template, generation = crew.template, crew.pool._generation
+    assert generation is not None
+    crew.until(lambda: len(generation.slots) == 2)
+    (idle,) = (seen.pid for seen in generation.slots.values() if seen.pid != begun.pid)
+    before = resource.prlimit(template, resource.RLIMIT_NOFILE)
+    resource.prlimit(template, resource.RLIMIT_NOFILE, (3, before[1]))
+
+    os.kill(idle, signal.SIGKILL)
+    crew.until(lambda: look_at(idle) is None)  # it has been waited for
+    crew.pump()
+    resource.prlimit(template, resource.RLIMIT_NOFILE, before)
+    crew.until(lambda: crew.of(SlotDied))
+    (tmp_path / "gate").touch()
+
+    assert crew.finish(key).outcome is Outcome.SUCCEEDED
+    assert [died.running for died in crew.of(SlotDied)] == [None]
+    assert not crew.of(TemplateDied)
+    crew.until(lambda: len(generation.slots) == 2)
+
+
+@pytest.mark.parametrize("free", range(7))
+def test_a_slot_for_which_too_few_descriptors_are_left_keeps_none_of_them(tmp_path: Path, free: int) -> None:
+    """Its template tries again and again to have it: of each try nothing may stay."""
+    table, before = Table(1), open_descriptors()
+    unused = (number for number in count() if number not in before)
+    with no_more_descriptors(next(islice(unused, free, None))), pytest.raises(OSError, match="Too many open files"):
+        Nest(0, table.row(0), str(tmp_path / "run"))
+
+    assert not opened_since(before)

@@ -70,6 +70,21 @@ on_lost_lease = "{choice}"
     assert (shop.read.job(id_), job.losses, shop.runs()[id_]) == (job, 1, 2)
 
 
+def test_a_worker_whose_lease_is_longer_than_that_of_another_keeps_its_jobs(shop: Workshop) -> None:
+    """It is silent for longer than the other would be, and says so."""
+    shop.declare(f"[tasks.gated]\nrun = '''{MARK}; while [ ! -e \"$RECORD.open\" ]; do sleep 0.02; done'''\n")
+    id_ = shop.submit("gated")
+    first = shop.ready_worker(lease=60.0)
+    shop.running(id_)
+    hasty = shop.ready_worker(lease=0.4)
+
+    eventually(lambda: [w for w in shop.read.workers() if w.label == "w1" and w.beat > 8], within=30.0)
+    Path(f"{shop.record}.open").touch()
+
+    assert (shop.ended(id_).losses, shop.runs()[id_]) == (0, 1)
+    assert not first.records("renew") + hasty.records("reclaim")
+
+
 def test_a_worker_that_died_after_a_sign_of_life_that_nobody_saw_is_told_of_once(shop: Workshop) -> None:
     """Its counter has gone on since others looked: they look again, at once, and write no line each second."""
     shop.declare(f"[tasks.once]\nrun = '''{MARK}; [ $QCTL_ATTEMPT -gt 1 ] || sleep 60'''\n")

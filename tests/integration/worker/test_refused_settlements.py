@@ -16,8 +16,9 @@ from qctl.engine.outbox import BATCH, Settled
 from qctl.engine.settle import Verb
 from qctl.engine.settling import Settling
 from qctl.errors import RedisBusy
-from qctl.model.state import Outcome, Reason
+from qctl.model.state import Outcome, Reason, State
 from tests.integration.worker.hands import Hands
+from tests.integration.worker.workshop import Workshop
 from tests.support.store_seed import settled, submit
 
 
@@ -117,3 +118,21 @@ def test_what_a_server_that_is_busy_refuses_waits_with_all_the_others(desk: Desk
     assert desk.settling.ready
     assert desk.tell() == 1
     assert desk.untold == []
+
+
+def test_a_worker_that_stays_until_no_work_is_left_goes_though_the_end_of_a_job_is_refused_for_ever(
+    shop: Workshop, redis_client: redis.Redis
+) -> None:
+    """It waits as long as `--drain-timeout` says, and tells that others run the job again."""
+    shop.declare('[tasks.fails]\nrun = "echo some; exit 3"\n')
+    id_ = shop.submit("fails")
+    redis_client.set(shop.store.keys.outputs, "x")
+
+    hasty = "from qctl.engine import departure\ndeparture.LAST_WORDS = 0.1\n"
+    worker = shop.worker(until_empty=True, drain_timeout=0.5, first=hasty)
+
+    assert worker.wait() == 1
+    assert f"bury of {id_} is refused" in worker.says("refused")["message"]
+    assert "1 jobs ended" in worker.says("give_up")["message"]
+    assert shop.read.job(id_).state is State.RUNNING
+    redis_client.delete(shop.store.keys.outputs)

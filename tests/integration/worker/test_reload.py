@@ -16,6 +16,19 @@ def says(word: str) -> str:
     return f'[tasks.say]\nrun = "echo {word}"\n'
 
 
+#: Nothing can be opened where a pool of processes begins, for as long as a file stands.
+TOO_FEW = """
+import errno, os
+from qctl.engine.processes import tree
+seen = tree.children
+def children(of):
+    if os.path.exists({lack!r}):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    return seen(of)
+tree.children = children
+"""
+
+
 def value_of(shop: Workshop, id_: str) -> bytes:
     value = shop.read.value(id_)
     assert value is not None
@@ -83,6 +96,33 @@ def test_a_broken_file_leaves_the_last_good_configuration_in_force_and_says_so_o
 
     shop.declare(says("better"))
     eventually(lambda: shop.read.workers()[0].about["problem"] is None)
+    assert len(worker.records("stale")) == 1
+
+
+def test_a_worker_that_can_open_nothing_for_new_processes_goes_on_with_those_it_has_until_it_can(
+    shop: Workshop,
+) -> None:
+    """Fault 21: SIGHUP when the descriptors that are left are enough for the file, and for no more."""
+    shop.declare('[tasks.tell]\ncall = "jobs:tell"\n')
+    code = shop.folder / "jobs.py"
+    code.write_text(code.read_text() + "\ndef tell():\n    return 'old'\n")
+    lack = shop.folder / "lack"
+    worker = shop.ready_worker(first=TOO_FEW.format(lack=str(lack)))
+    code.write_text(code.read_text().replace("'old'", "'new code'"))
+    lack.touch()
+
+    worker.signal(signal.SIGHUP)
+    complaint = worker.says("stale")
+    assert "Too many open files" in complaint["message"]
+    shop.ended(first := shop.submit("tell", Kind.CALL))
+    assert value_of(shop, first) == b'"old"'
+    assert worker.process.poll() is None
+    assert len(worker.records("reload")) == 1
+
+    lack.unlink()
+    eventually(lambda: len(worker.records("ready")) == 2, within=30.0)
+    shop.ended(second := shop.submit("tell", Kind.CALL))
+    assert value_of(shop, second) == b'"new code"'
     assert len(worker.records("stale")) == 1
 
 

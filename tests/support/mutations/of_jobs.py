@@ -30,6 +30,10 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         "a late finish is taken for the same call once more (fault 9)",
         (InScript("reclaim", "more[#more + 1], more[#more + 2] = 'f', int(tonumber(job.f) + 1)"),),
     ),
+    "stepped-over": Protection(
+        "one job of a dead worker that cannot be given back keeps all its others from that (fault 80)",
+        (InScript("reclaim", "pcall(judge, id, job,", "true, judge(id, job,"),),
+    ),
     "condemned": Protection(
         "a worker that wakes up claims while its jobs are given away (fault 9)",
         (InScript("reclaim", "if not record[2] then call('HSET', KEYS[2], 'condemned', int(now)) end"),),

@@ -16,10 +16,14 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         (
             InFunction(
                 "qctl.engine.reclaim:Reclaim.run_once",
-                "still = now - peer.since >= self._station.lease.length",
+                "still = now - peer.since >= self._lease_of(worker)",
                 "still = True",
             ),
         ),
+    ),
+    "lease-of-the-other": Protection(
+        "the jobs of a worker that lives are given to others, for their lease is shorter than its own (fault 17)",
+        (InFunction("qctl.engine.reclaim:Reclaim._lease_of", "max(length, float(declared))", "length"),),
     ),
     "trust": Protection(
         "a worker that was silent for a lease goes on as if its jobs were its own (faults 9 and 50)",
@@ -122,6 +126,14 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
     "parts": Protection(
         "a job whose value is large is done again, for its slot has no descriptor left to hand it over (fault 21)",
         (InFunction(f"{_PROCESSES}.reports:messages", "len(said) <= packets.INLINE", "True"),),
+    ),
+    "told-when-seen": Protection(
+        "a slot's death is charged to the jobs of all others, for the template can open nothing just then (fault 21)",
+        (InFunction(f"{_PROCESSES}.brood:Brood.reap", "error.errno not in kernel.NO_DESCRIPTOR", "True"),),
+    ),
+    "reload-put-off": Protection(
+        "a worker ends for a reload that the machine has nothing left for just then (faults 20 and 21)",
+        (InFunction("qctl.engine.reload:Reload._take", "error.errno not in PASSING", "True"),),
     ),
     "passed-over": Protection(
         "a task does not hear of its soft limit, for it came when Python passes over what is raised",
