@@ -67,7 +67,7 @@ def retried(client: Client, jobs: Sequence[Job], behind: Sequence[Job], *, faile
     left = [job for job in jobs if failed and job.outcome is Outcome.SUCCEEDED]
     asked = [job for job in jobs if job not in left]
     with doubted_jobs([job.id for job in asked], "retried"):
-        said = iter(_known(client, asked, client.retry([job.id for job in asked], caller())))
+        said = iter(client.retry([job.id for job in asked], caller()))
     answers = ["UNNEEDED" if job in left else next(said) for job in jobs]
     again = {job.id for job, answer in zip(jobs, answers, strict=True) if answer == "OK"}
     follow = []
@@ -80,13 +80,6 @@ def retried(client: Client, jobs: Sequence[Job], behind: Sequence[Job], *, faile
     whole = [*jobs, *follow]
     items = [_item(job, answer) for job, answer in zip(whole, answers, strict=True)]
     return Done(whole, items, [job.id for job in follow], answers)
-
-
-def _known(client: Client, jobs: Sequence[Job], answers: Sequence[str]) -> list[str]:
-    """The answers, where they were asked for twice: what had ended and is active now was queued by the first asking."""
-    if not client.store.asked_twice:
-        return list(answers)
-    return ["OK" if job.ended and said == "ACTIVE" else said for job, said in zip(jobs, answers, strict=True)]
 
 
 def copied(client: Client, jobs: Sequence[Job], here: Session) -> Done:

@@ -33,13 +33,6 @@ def failed(counts: Counts) -> int:
     return ended(counts, FAILURES)
 
 
-def failures(minutes: Mapping[int, Counts]) -> int:
-    """How many jobs failed in these minutes since the epoch. One that runs again by hand counts if it fails again."""
-    again = _by_name(minutes.values(), "again").items()
-    forgiven = sum(number for minute, number in again if minute.isdecimal() and int(minute) in minutes)
-    return max(0, sum(map(failed, minutes.values())) - forgiven)
-
-
 def into(minutes: Iterable[Counts]) -> Counter[str]:
     """By queue, how many jobs came in: again if retried by hand, and not if they try again by themselves."""
     return _by_name(minutes, "in")

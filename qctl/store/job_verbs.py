@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass
+from qctl.later import later
 from qctl.store.command import Command, script, script_call
 from qctl.store.replies import count_and_more, texts
 from qctl.store.taken import read_cancelled, read_if_not_new, read_submitted, read_taken
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
+    from qctl.model.names import new_id
     from qctl.model.submission import Submission
     from qctl.store.command import Word
     from qctl.store.keys import Keys
     from qctl.store.taken import Cancelled, Submitted, Taken
+else:
+    new_id = later("qctl.model.names", "new_id")
 
 
 @dataclass(frozen=True)
@@ -72,14 +76,14 @@ class JobVerbs:
     def revive(
         self, ids: Sequence[str], lengths: Mapping[str, int] | None = None, by: str = "", *, behind: bool = False
     ) -> Command[list[str]]:
-        """Queue ended jobs again, and keep with them who asked for it.
+        """Queue ended jobs again, and keep with them who asked for it. The same command sent again runs nothing twice.
 
         Answers OK, ACTIVE, UNNEEDED, UNIQUE, SECRET, SKIPPED, GONE, UPSTREAM, UNKNOWN or `FULL n` for each.
         `lengths` is how many jobs may wait in a queue, by name; what live workers declare holds beside it. With
         `behind` jobs that were skipped wait again for the one because of which they were. UPSTREAM: that has not
         succeeded.
         """
-        words: list[Word] = [by, int(behind), len(lengths or {})]
+        words: list[Word] = [by, new_id(), int(behind), len(lengths or {})]
         for queue, most in (lengths or {}).items():
             words += (queue, most)
         return script_call(script("revive"), (self.keys.door,), [*words, len(ids), *ids], texts)

@@ -32,6 +32,34 @@ def revive(store: Store, *jobs: str) -> list[str]:
     return store.do(store.verbs.revive(jobs))
 
 
+def test_the_same_asking_heard_twice_runs_a_job_once(store: Store, read: Reading, worker: SeedWorker) -> None:
+    """Fault 48: its first answer was lost, and the job may have run and ended before it comes again."""
+    submit(store, "one")
+    worker.bury(worker.take())
+    asking = store.verbs.revive(["one"])
+
+    assert store.do(asking) == store.do(asking) == ["OK"]
+    worker.bury(worker.take())
+    assert store.do(asking) == ["OK"]
+
+    assert (read.job("one").state, worker.claim()) == (State.ENDED, [])
+    assert revive(store, "one") == ["OK"]
+    assert read.job("one").state is State.QUEUED
+
+
+def test_the_same_asking_heard_twice_runs_a_workflow_once(store: Store, read: Reading, worker: SeedWorker) -> None:
+    """Fault 48."""
+    submit(store, a_workflow(chain("a", "b")))
+    worker.bury(worker.take())
+    asking = store.verbs.revive(["w"])
+
+    assert store.do(asking) == ["OK"]
+    worker.bury(worker.take())
+    assert store.do(asking) == ["OK"]
+
+    assert (read.job("w").state, worker.claim()) == (State.ENDED, [])
+
+
 def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(
     store: Store, read: Reading, worker: SeedWorker
 ) -> None:
@@ -41,10 +69,13 @@ def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(
     before = everything(store)
     failed_in = (read.job("one").ended_ms or 0) // 60_000
 
-    assert revive(store, "one") == ["OK"]
+    asking = store.verbs.revive(["one"])
+
+    assert store.do(asking) == ["OK"]
 
     assert changed(before, everything(store)) == {
         "job:one form": "live",
+        "job:one rn": asking.words[5],
         "job:one s": "queued",
         "job:one sc": str(4 * LEVEL + 3),
         "job:one ra": "a time",

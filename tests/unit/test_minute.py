@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qctl.model.minute import ended, failed, failures, into, out_of, rates, wait_p95_ms
+from qctl.model.minute import ended, failed, into, out_of, rates, wait_p95_ms
+from qctl.store.reading import failures
 
 COUNTS = {
     "succeeded:tidy": 5,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from qctl.client.watching.snapshot import Rates
 from qctl.clock import monotonic
-from qctl.model.minute import LATELY, MINUTE_MS, ended, failed, failures, rates, wait_p95_ms
+from qctl.model.minute import LATELY, MINUTE_MS, ended, failed, rates, wait_p95_ms
+from qctl.store.reading import failures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

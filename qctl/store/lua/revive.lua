@@ -2,8 +2,9 @@
 --         crashes begin anew.
 -- uses  _concluding _ending _large _limits _rules _workflow_again
 -- KEYS  1 door
--- ARGV  1 who asks for it, or ''   2 1 if these were skipped, and are to wait again for the jobs because of which they were;
---       or 0   3 n, then n times: queue, most jobs that may wait in it;  then n ids
+-- ARGV  1 who asks for it, or ''   2 the name of this asking: sent again, it runs nothing twice   3 1 if these were skipped, and
+--       are to wait again for the jobs because of which they were; or 0   4 n, then n times: queue, most jobs that may wait in
+--       it;  then n ids
 -- reply n answers, or fewer if they are large: OK | ACTIVE | UNNEEDED (a workflow that succeeded) | UNIQUE (another job is the
 --       only one of its name now) | SECRET (its secret values have gone with its end) | FULL how-many-may-wait (in its
 --       queue) | SKIPPED (a workflow's job whose turn has not come: it starts with its workflow alone) | GONE (what it
@@ -12,16 +13,16 @@
 -- Of a workflow what did not succeed runs again, and the values of the rest are kept. A job is active as long as others
 -- that wait for it have not been told of its end, and one of a workflow as long as that has not ended.
 local now = server_ms()
-local asker, behind = word(), word() == '1'
+local asker, asking, behind = word(), word(), word() == '1'
 local replies, done, tokens, lengths = {}, {}, {}, {}
 local GONE = {oc = true, rs = true, en = true, x = true, c = true, v = true, vb = true, vr = true, ex = true, pg = true,
-  cb = true, up = true, nf = true, sw = true, ra = true, rb = true}
+  cb = true, up = true, nf = true, sw = true, ra = true, rb = true, rn = true}
 
 local MEMBERS = 200  -- of a group, looked at before what received its list runs again
 
 -- The fields with which a job begins again: these, when and by whom it was asked for, and all that stays as it was.
 local function renewed(job, ...)
-  local fields = {'ra', int(now), ...}
+  local fields = {'ra', int(now), 'rn', asking, ...}
   if asker ~= '' then fields[#fields + 1], fields[#fields + 2] = 'rb', asker end
   for name, value in pairs(job) do
     if not GONE[name] then fields[#fields + 1], fields[#fields + 2] = name, value end
@@ -117,9 +118,10 @@ end
 
 local function answer_for(id)
   local kind, job = read_job(id)
-  if kind == 'hash' then return 'ACTIVE' end
+  if kind == 'hash' then return call('HGET', job_key(id), 'rn') == asking and 'OK' or 'ACTIVE' end
   if kind == 'none' then return answer_for_unreleased(id) end
   if kind ~= 'string' then return 'UNKNOWN' end
+  if job.rn == asking then return 'OK' end  -- it has ended since
   if call('SISMEMBER', PREFIX .. 'unsettled', id) == 1 or is_at_work(id, job) then return 'ACTIVE' end
   if job.wf and not job.n then return 'SKIPPED' end
   if job.wf and is_gone(job.wf, job['in']) then return 'GONE' end
