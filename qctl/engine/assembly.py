@@ -113,7 +113,8 @@ def assemble(
     heartbeat, reload = Heartbeat(station, intake.stop), Reload(station, Watch(config), station.clock())
     lookout, cold_start = Lookout(address, selector, (station.line, ear)), ColdStart(station, crew, options)
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
-    intake.on_missing, intake.on_total, reload.on_taken = reload.look, tracking.watch_total, crew.renew
+    intake.on_missing, reload.on_taken = reload.look, crew.renew
+    intake.on_total, intake.on_recalled = tracking.watch_total, tracking.recalled
     departure, supervision = Departure(station, intake, turn), Supervision(station, crew, registration, notifier)
     attention = Attention(station, ear, selection, crew, sizing, turn, options)
     tracking.on_asked, claiming.on_more = Questions(station, crew).asked, sizing.work_waits

@@ -43,8 +43,8 @@ class Held:
     """One claimed attempt. Its `__init__` is written out, for one is made of every job."""
 
     __slots__ = (
-        "claim", "key", "lost", "pool", "received", "since", "stage", "started", "started_ms", "task", "total_until",
-        "unwanted", "worker",
+        "claim", "key", "lost", "pool", "recalls", "received", "since", "stage", "started", "started_ms", "task",
+        "total_until", "unwanted", "worker",
     )  # fmt: skip
 
     def __init__(self, claim: Claim, worker: str, task: Task | None, since: float) -> None:
@@ -58,7 +58,8 @@ class Held:
         self.pool = 0  #: which generation of processes has it
         self.started = 0.0  #: monotonic; 0.0 as long as no slot was heard to have begun it
         self.started_ms = 0  #: the same in server time
-        self.total_until = math.inf  #: monotonic: when `total_timeout` is over
+        self.total_until = math.inf  #: monotonic: when `total_timeout` is over …
+        self.recalls = False  #: … which is being asked for: whether it is tried again hangs on that
         self.lost = False  #: the store says that it is not ours any more
         self.unwanted = False  #: it was told to end while it was on its way to a slot: if it comes back, it ends here
 

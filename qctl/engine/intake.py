@@ -8,6 +8,7 @@ from qctl.engine.backlog import PATIENCE
 from qctl.engine.claims import Held, Stage
 from qctl.engine.settling import give_back
 from qctl.engine.unheard import unheard
+from qctl.errors import QctlError
 from qctl.model.attempt import Attempt
 from qctl.model.call import Call, Kind
 from qctl.store import Command
@@ -40,6 +41,7 @@ class Intake:
         self._not_before = -math.inf  #: monotonic: when what a slot did not let go is asked for again
         self.on_receiver: Callable[[Held], None] = unheard  #: one that is to receive something first
         self.on_total: Callable[[Held], None] = unheard  #: when the limit over all of its attempts comes is known now
+        self.on_recalled: Callable[[Held], None] = unheard  #: as much is known of that as can be
         self.on_missing: Callable[[], None] = unheard  #: a task is asked for that the configuration does not have
 
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
@@ -149,14 +151,20 @@ class Intake:
     def _recall_first_start(self, held: Held, total: float, now: float) -> None:
         """`total_timeout` counts from the first attempt's start, since it was retried by hand: ask when that was."""
 
-        def told(began_ms: int | None) -> None:
-            if began_ms is not None:  # else from this attempt
-                held.total_until = self._station.time.monotonic(began_ms) + total
-                self.on_total(held)
-
         attempts = (1, *range(max(2, held.claim.attempt - RECENT), held.claim.attempt))
         words = ("HMGET", self._station.verbs.keys.job(held.claim.id), "ra", *(f"a{number}" for number in attempts))
-        self._station.ask(Command(words, _first_start), told, now)
+
+        def told(answers: Sequence[int | QctlError | None]) -> None:
+            if isinstance(answers[0], int):  # else from this attempt
+                held.total_until = self._station.time.monotonic(answers[0]) + total
+                self.on_total(held)
+            over()
+
+        def over() -> None:
+            held.recalls = False
+            self.on_recalled(held)
+
+        held.recalls = self._station.line.ask([Command(words, _first_start)], told, over, now)
 
 
 def _is_adhoc(body: bytes) -> bool:

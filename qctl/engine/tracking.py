@@ -59,6 +59,7 @@ class Tracking:
         self._successes = Successes(station, outbox, durations)
         self._ooms = ooms
         self._ooms_before: dict[Key, int] = {}  #: of those that run: how many there had been
+        self._unjudged: dict[Key, tuple[Ended, float]] = {}  #: those that ended before it was known when they must
         self.on_asked: Callable[[Asked, float], None] = unheard
 
     def heard(self, events: Sequence[Event], now: float) -> list[Event]:
@@ -98,6 +99,11 @@ class Tracking:
         """The limit over all attempts is known. Its answer may come when a slot has begun this one already."""
         if held.stage is Stage.BEGUN:
             self._limits.watch(held.key, Step.TOTAL, held.total_until)
+
+    def recalled(self, held: Held) -> None:
+        """No more will be known of that limit: one that has ended meanwhile is judged."""
+        if unjudged := self._unjudged.pop(held.key, None):
+            self._judge(held, *unjudged)
 
     def refused(self, held: Held, ended: Ended, now: float) -> None:
         """An attempt ends before a slot has seen it, and trying again would not help."""
@@ -140,13 +146,16 @@ class Tracking:
             self._successes.settle(held, ended, at)
             tell(self._station.journal, held, ended, COMPLETE, at)
             return
-        self._judge(held, self._looked_at(held, ended), at)
+        if held.recalls:
+            self._unjudged[key] = ended, at
+        else:
+            self._judge(held, ended, at)
 
     def _judge(self, held: Held, ended: Ended, at: float) -> None:
         """Decide what follows from one that did not simply succeed."""
-        claim = held.claim
-        policy = policy_for(held.task, claim.body)
-        counters = Counters(claim.failures, claim.crashes)
+        ended = self._looked_at(held, ended)
+        policy = policy_for(held.task, held.claim.body)
+        counters = Counters(held.claim.failures, held.claim.crashes)
         ruling = settle(ended, held.task, policy, counters, held.total_until - at, self._station.dice)
         self._outbox.add(_settled(self._station, held, ended, ruling, tries(held, policy), self._station.time.at(at)))
         tell(self._station.journal, held, ended, ruling, at)

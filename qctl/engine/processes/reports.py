@@ -177,7 +177,7 @@ def pack_ended(ended: Ended, measured: Measured = NOTHING) -> bytes:
 def pack_over(ended: Ended, measured: Measured, began: float) -> tuple[Kind, bytes]:
     """Write that an attempt is over which began then: the kind of the record, and its content."""
     value = ended.value
-    if not measured.log.bytes and ended.retry_after is None and ended.instead is None:
+    if not (measured.log.bytes or measured.packed_log) and ended.retry_after is None and ended.instead is None:
         kind = Kind.DONE if ended[:6] == _FINE else Kind.EXITED if ended[:6] == _FINE_EXIT else None
         if kind is not None and (value is None or value.kind is ValueKind.JSON):
             done = DONE.pack(began, measured.cpu_s, measured.max_rss_bytes)

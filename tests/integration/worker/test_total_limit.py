@@ -10,12 +10,16 @@ import pytest
 from qctl.config import Config
 from qctl.engine.limits import Limits, Step
 from qctl.engine.liveoutput import LiveOutput
-from qctl.engine.processes.events import Started
+from qctl.engine.processes.events import Finished, Started
 from qctl.engine.processes.kernel import OomKills
+from qctl.engine.settle import Verb
 from qctl.engine.tracking import Tracking
+from qctl.errors import RedisUnreachable
 from qctl.model.attempt import Attempt
 from qctl.model.call import Kind
-from qctl.model.state import Outcome
+from qctl.model.ended import Ended, ErrorInfo
+from qctl.model.retry import RetryPolicy
+from qctl.model.state import Outcome, Reason
 from qctl.model.task import Task
 from qctl.store import Command
 from qctl.store.values import Claim
@@ -32,11 +36,13 @@ def hands(redis_url: str, namespace: str) -> Iterator[Hands]:
     made.close()
 
 
-def a_later_attempt(hands: Hands, *began: float, retried: float | None = None) -> Claim:
+def a_later_attempt(
+    hands: Hands, *began: float, retried: float | None = None, retry: RetryPolicy | None = None
+) -> Claim:
     """Claim a job whose attempts before began, and that was retried by hand, so many seconds ago."""
     submit(hands.store, "one")
     (claim,) = hands.claim_next(1)
-    task = Task(name=claim.task, kind=Kind.CALL, call="jobs:noop", total_timeout=TOTAL)
+    task = Task(name=claim.task, kind=Kind.CALL, call="jobs:noop", total_timeout=TOTAL, retry=retry or RetryPolicy())
     hands.station.config = Config(tasks={claim.task: task})
     time = hands.station.time
     time.heard(hands.read.now_ms(), hands.now, hands.now)
@@ -71,7 +77,7 @@ def test_it_ends_a_later_attempt_in_time_whether_that_begins_before_or_after_it_
     """
     claim, limits = a_later_attempt(hands, *began, retried=retried), Limits()
     tracking = Tracking(hands.station, hands.outbox, limits, hands.durations, LiveOutput(hands.station), OomKills())
-    hands.intake.on_total = tracking.watch_total
+    hands.intake.on_total, hands.intake.on_recalled = tracking.watch_total, tracking.recalled
     hands.send()
     hands.intake.accept([claim], hands.now)
 
@@ -85,3 +91,26 @@ def test_it_ends_a_later_attempt_in_time_whether_that_begins_before_or_after_it_
     held = hands.station.claims.get((claim.id, claim.fence))
     assert held is not None
     assert held.total_until == pytest.approx(hands.now + left, abs=1.0), "no retry begins after that"
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["told", "lost"])
+def test_one_that_ends_before_that_is_known_is_judged_when_it_is(hands: Hands, is_lost: bool) -> None:
+    """It would be tried once more after its time is over. An answer that is lost counts from this attempt."""
+    policy = RetryPolicy(limit=None, backoff=1000.0, ceiling=1000.0, jitter=False)
+    claim, limits = a_later_attempt(hands, 3000.0, retry=policy), Limits()
+    tracking = Tracking(hands.station, hands.outbox, limits, hands.durations, LiveOutput(hands.station), OomKills())
+    hands.intake.on_total, hands.intake.on_recalled = tracking.watch_total, tracking.recalled
+    hands.send()
+    hands.intake.accept([claim], hands.now)
+
+    ended = Ended(Outcome.FAILED, Reason.EXIT, 1, error=ErrorInfo(type="exit", message="exit 1"))
+    tracking.heard([Finished(claim.id, claim.fence, ended, hands.now, hands.now)], hands.now)
+    assert not hands.outbox
+    if is_lost:
+        hands.station.line.leave(RedisUnreachable(url="", reason="it is gone"), hands.now)
+    else:
+        hands.hear()
+
+    batch = hands.outbox.next_batch()
+    assert batch is not None
+    assert [verb for verb, _ in batch.groups] == [Verb.RETRY if is_lost else Verb.BURY]
