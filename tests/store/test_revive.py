@@ -69,13 +69,11 @@ def test_a_failed_job_is_queued_anew_and_nothing_else_is_touched(
     before = everything(store)
     failed_in = (read.job("one").ended_ms or 0) // 60_000
 
-    asking = store.verbs.revive(["one"])
-
-    assert store.do(asking) == ["OK"]
+    assert revive(store, "one") == ["OK"]
 
     assert changed(before, everything(store)) == {
         "job:one form": "live",
-        "job:one rn": asking.words[5],
+        "job:one rn": "a name",
         "job:one s": "queued",
         "job:one sc": str(4 * LEVEL + 3),
         "job:one ra": "a time",

@@ -244,6 +244,8 @@ def _stream(entries: list[Any], name: str, found: Snapshot) -> None:
 def _plain(field: str, value: bytes) -> Any:
     if field in _TIMES:
         return "a time"
+    if field == "rn":
+        return "a name"
     try:
         return value.decode()
     except UnicodeDecodeError:
