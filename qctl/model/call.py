@@ -62,6 +62,7 @@ class Values:
 
 
 NOTHING: Final = Values()
+_WORDS: Final = b',"args":'  #: before the words of a body, and in none of its strings, which have \" for "
 _VALUES: Final = tuple(each.name for each in fields(Values))
 
 
@@ -148,6 +149,42 @@ class Call:
             return found
         except (AttributeError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"not a call: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class AroundWords:
+    """The bytes of a body before and after its words: those that have both say the same call, but for the words."""
+
+    before: bytes
+    after: bytes
+
+    @classmethod
+    def of(cls, body: bytes, call: Call) -> Self | None:
+        """Those of this body, which was read as this call; None if more than words stands between them."""
+        before, after = call.frame()
+        found = cls(before.encode() + _WORDS, after.encode())
+        return found if found.words(body) == call.args else None
+
+    @staticmethod
+    def beginning(body: bytes) -> bytes:
+        """What stands before words in a body; of one without them, what no body with them begins with."""
+        return body[: body.find(_WORDS)]
+
+    @property
+    def length(self) -> int:
+        """Bytes of both."""
+        return len(self.before) + len(self.after)
+
+    def words(self, body: bytes) -> tuple[str, ...] | None:
+        """The words of a body; None: it differs in something else too, and has to be read whole."""
+        begin, end = len(self.before), len(body) - len(self.after)
+        if begin > end or not (body.startswith(self.before) and body.endswith(self.after)):
+            return None
+        try:
+            said = _READER.decode(body[begin:end].decode())
+        except (ValueError, RecursionError):
+            return None
+        return tuple(said) if type(said) is list and all(type(each) is str for each in said) else None
 
 
 def _fitting(name: str, value: Any) -> Any:

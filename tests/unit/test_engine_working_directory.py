@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from qctl.config.environment import account, working_directory
-from qctl.engine.processes.prepare import Prepared
+from qctl.engine.processes.prepared import Prepared
 from qctl.engine.processes.python_runner import PythonRunner
 from qctl.model.call import Call, Kind
 from tests.unit.config_files import Files

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.imports import TaskCode
     from qctl.engine.processes.nest import SlotEnds
     from qctl.engine.processes.plan import PoolPlan
-    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.prepared import Prepared
     from qctl.engine.processes.reports import Measured
     from qctl.engine.processes.table import Row
     from qctl.model.ended import Ended

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qctl.engine.processes.leftovers import Leftovers
-    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.prepared import Prepared
     from qctl.engine.processes.shell import Leader
     from qctl.engine.processes.stopping import Stopping
     from qctl.engine.processes.supervise import Spool, TreeFirst, Watched

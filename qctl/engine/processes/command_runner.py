@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from qctl.engine.processes.attendant import Attendant
-    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.prepared import Prepared
     from qctl.engine.processes.rundir import RunDir
     from qctl.engine.processes.supervise import Watched
     from qctl.model.ended import Ended

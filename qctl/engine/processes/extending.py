@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from qctl.config import Config
-    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.prepared import Prepared
     from qctl.model.workflow.tree import Tree
 
 _PATIENCE: Final = 10.0  #: seconds that the worker may take to answer

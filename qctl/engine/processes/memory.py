@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Final
 
-    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.prepared import Prepared
 
 EVERY: Final = 1.0  #: seconds
 _PAGE: Final = os.sysconf("SC_PAGESIZE")

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from qctl.engine.processes.attendant import Attendant
     from qctl.engine.processes.imports import TaskCode
-    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.prepared import Prepared
     from qctl.engine.processes.stopping import Stopping
     from qctl.engine.processes.supervise import Watched
     from qctl.model.ended import Ended

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qctl.engine.processes.imports import TaskCode
     from qctl.engine.processes.leftovers import Leftovers
     from qctl.engine.processes.nest import Printed, SlotEnds
-    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.prepared import Prepared
     from qctl.engine.processes.stopping import Stopping
     from qctl.engine.processes.table import Row
     from qctl.model.ended import Ended

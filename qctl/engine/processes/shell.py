@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Final
 
-    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.prepared import Prepared
     from qctl.engine.processes.restrictions import Restrictions
     from qctl.engine.processes.spawning import Spawner
     from qctl.model.ended import Ended
@@ -57,7 +57,7 @@ class Leader:
 
 def command(prepared: Prepared) -> list[str]:
     """The words to execute. Parameters never become shell text (attack 23)."""
-    task, extra = prepared.task, prepared.call.args
+    task, extra = prepared.task, prepared.words
     match task.kind:
         case Kind.RUN:
             return [task.shell, "-c", task.run or "", task.name, *extra]

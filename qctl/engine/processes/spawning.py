@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Final
 
-    from qctl.engine.processes.prepare import Prepared
+    from qctl.engine.processes.prepared import Prepared
 
 #: What Python has others of than a program starts with: see `surroundings.reset_signals`.
 _AS_USUAL: Final = (signal.SIGPIPE, signal.SIGXFSZ)

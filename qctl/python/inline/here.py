@@ -23,7 +23,7 @@ from qctl.engine.processes import classify
 from qctl.engine.processes.arguments import bound
 from qctl.engine.processes.extending import Extending
 from qctl.engine.processes.imports import resolve
-from qctl.engine.processes.prepare import Prepared
+from qctl.engine.processes.prepared import Prepared
 from qctl.engine.processes.python_task import Called, Loop, call
 from qctl.engine.processes.replacing import resolved
 from qctl.engine.processes.table import Request
