@@ -28,6 +28,7 @@ class Column:
     least: int = 0  #: cells to which it may shrink; 0: not at all
     given_up: int = 0  #: where room is short: the highest is left out first; 0: never
     folds_below: int = 0  #: on terminals of fewer cells what has no room goes on below itself; elsewhere it is cut
+    beneath_below: int = 0  #: on terminals of fewer cells it is no column: its texts stand whole below their rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,16 @@ def grid(columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]], look: 
     The texts are made harmless here, so callers hand them over as they are.
     """
     texts = [[_safe(cell, look) for cell in row] for row in rows]
-    kept, room = _fit(columns, texts, look.width)
+    beneath = [i for i, column in enumerate(columns) if look.width is not None and look.width < column.beneath_below]
+    kept, room = _fit(columns, [i for i in range(len(columns)) if i not in beneath], texts, look.width)
     lines = [_line([columns[i].title for i in kept], columns, kept, room, look, None)]
     for row, cells in zip(rows, texts, strict=True):
         colours = [cell.colour if isinstance(cell, Cell) else "" for cell in row]
         parts = _folded([cells[i] for i in kept], columns, kept, room, look)
         lines += [_line(part, columns, kept, room, look, [colours[i] for i in kept]) for part in parts]
+        lines += [
+            _HANG + part for i in beneath if cells[i] for part in fold(cells[i], (look.width or ANY) - len(_HANG))
+        ]
     return lines
 
 
@@ -70,7 +75,7 @@ def _folded(
         left = min(room[i], look.width - begin) if folds and look.width else 0
         lines = _hung(text, left, _HANG if begin == 0 else "") if left > 0 else [text]
         if len(lines) > _MOST_LINES:
-            lines[_MOST_LINES - 1 :] = [cut("".join(lines[_MOST_LINES - 1 :]), left, look.ellipsis)]
+            lines[_MOST_LINES - 1 :] = [cut(" ".join(lines[_MOST_LINES - 1 :]), left, look.ellipsis)]
         cells.append(lines)
         begin += room[i] + GAP
     height = max(map(len, cells))
@@ -101,10 +106,9 @@ def _safe(cell: Cell | str, look: Look) -> str:
 
 
 def _fit(
-    columns: Sequence[Column], texts: Sequence[Sequence[str]], available: int | None
+    columns: Sequence[Column], kept: list[int], texts: Sequence[Sequence[str]], available: int | None
 ) -> tuple[list[int], dict[int, int]]:
     """Choose columns and their cells: shrink what may shrink, widest first, then leave columns out."""
-    kept = list(range(len(columns)))
     natural = {i: max([width(columns[i].title), *(width(row[i]) for row in texts)]) for i in kept}
     while True:
         room = {i: natural[i] for i in kept}
@@ -147,6 +151,7 @@ def _line(
         shown = cut(text, left, look.ellipsis)
         last = place == len(kept) - 1 and not columns[i].right
         filled = shown if last else pad(shown, left, right=columns[i].right)
-        parts.append(look.paint(filled, colours[place]) if colours else look.paint(filled, "dim"))
+        colour = colours[place] if colours else "dim"
+        parts.append(look.paint(filled, colour) if shown else filled)
         begin += room[i] + GAP
     return (" " * GAP).join(parts).rstrip()

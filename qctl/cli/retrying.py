@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from qctl.cli.screens.words import called
 from qctl.client.acting import FULL
 from qctl.client.again import copy
 from qctl.client.doubt import doubted_jobs
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from qctl.cli.session import Session
+    from qctl.cli.terminal import Look
     from qctl.client import Client
     from qctl.model.job import Job
 
@@ -48,10 +50,12 @@ class Done(NamedTuple):
     answers: Sequence[str] = ()  #: of the store, where it was asked
     steps: Mapping[str, Sequence[str]] = {}  #: by id, of workflows, those that would run again
 
-    def lines(self, *, dry: bool) -> Iterator[str]:
+    def lines(self, look: Look, *, dry: bool) -> Iterator[str]:
         """All of it for people."""
+        would = "would be " if dry else ""
         for item, job in zip(self.items, self.jobs, strict=True):
-            yield _line(item, "would be " if dry else "", job, job.upstream if job.id in self.behind else None)
+            became = _became(item, would, job, job.upstream if job.id in self.behind else None)
+            yield f"{called(job, look)}: {became}"
             yield from self.steps.get(job.id, ())
 
 
@@ -155,10 +159,6 @@ def _item(job: Job, answer: str) -> dict[str, Any]:
 
 def _workflow_of(item: dict[str, Any]) -> str:
     return str(item["id"] if item["workflow"] else item["id"].rpartition(".")[0])
-
-
-def _line(item: dict[str, Any], would: str, job: Job, upstream: str | None) -> str:
-    return f"{item['id']} {item['task']}: {_became(item, would, job, upstream)}"
 
 
 def _became(item: dict[str, Any], would: str, job: Job, upstream: str | None) -> str:

@@ -8,7 +8,7 @@ from qctl.cli.attending import Attendance, look_now
 from qctl.cli.emit import as_json, say, write
 from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.cli.providing import provide_worker
-from qctl.cli.screens.words import again, ending
+from qctl.cli.screens.words import again, called, ending
 from qctl.client.submitting import Taken
 from qctl.client.waiting import lost_while_waiting
 from qctl.errors import QctlError, RedisUnreachable
@@ -145,7 +145,7 @@ def _explain(client: Client, job: Job, here: Session, *, follow: bool) -> None:
         if (why := _why(job)) and not _is_in([line_for_people(line, look) for line in last], why, job, here):
             say(look.safe(why) if look.width is None else cut(look.safe(why), look.width, look.ellipsis))
         shown = ["  " + line_for_people(line, look, room=room) for line in last]
-        title = f"last lines of {job.id} {here.err.safe(job.call.task)}"
+        title = f"last lines of {called(job, here.err)}"
         for text in folded_away(title, shown) if shown and wants_marks(here.environ) else shown:
             say(text)
     here.say(f"why: qctl show {job.id} · again: {here.err.safe(again(job))}")

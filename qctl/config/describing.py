@@ -72,6 +72,7 @@ def _settings(task: Task) -> dict[str, Any]:
         "shell": task.shell,
         "umask": f"{task.umask:03o}",
         "nice": task.nice,
+        "env_names": list(task.env),  # without values, which may be passwords: `qctl env` shows them
         "env_file": task.env_file,
         "limits": dict(task.limits),
         "stop_signal": signal_name(task.stop_signal),

@@ -37,7 +37,8 @@ TABLE: Final[Mapping[str, str]] = {
     "69": "Redis unreachable",
     "70": "a bug in qctl; the report's path is printed",
     "75": "try again: the wait's --timeout passed, queue full, Redis busy",
-    "76": "outcome of the submit or the act unknown; the id and the command to check are printed",
+    "76": "outcome of the submit unknown; the id and the command to check are printed. Also of a cancel, retry, rm, "
+    "pause, resume, purge, enable or disable, with the command to check",
     "77": "not permitted: another user's instance, ad-hoc command on a server that does not allow it",
     "78": "tasks.toml or configuration is bad",
     "124": "the job ran into its time limit",

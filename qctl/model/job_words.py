@@ -28,6 +28,7 @@ else:
 NOTHING: Final = "–"
 _SHELL: Final = ("/bin/sh", "-c")  #: what `--sh` gives its text to, by the name that follows it
 _ITS_NAME: Final = ("sh",)
+_SHELLS: Final = frozenset({"sh", "ash", "bash", "dash", "ksh", "zsh"})  #: whose `-c TEXT` says what they are to do
 _MOST_TITLE: Final = 80  #: cells of a workflow's steps, where they stand for its name
 
 _OUTCOMES: Final = {
@@ -82,16 +83,22 @@ def call_words(call: Call) -> str:
 
 def _adhoc_words(words: Sequence[str]) -> str:
     """A command of one's own by its words, and of `--sh` its text, without the shell that it is given to."""
-    if tuple(words[:2]) == _SHELL and tuple(words[3:4]) == _ITS_NAME:
+    return telling_words(words) if tuple(words[:2]) == _SHELL and tuple(words[3:4]) == _ITS_NAME else " ".join(words)
+
+
+def telling_words(words: Sequence[str]) -> str:
+    """What tells one command from another where there is little room: of `bash -c TEXT` the text, and its words."""
+    a_shell = len(words) > 2 and words[0].rpartition("/")[2] in _SHELLS
+    if a_shell and words[1][:1] == "-" and words[1][-1] == "c" and words[2].strip():
         return " ".join([words[2], *(["--", *words[4:]] if words[4:] else [])])
     return " ".join(words)
 
 
 def title_of(job: Job) -> str:
-    """The task, or of an ad-hoc job its command, and of an ad-hoc workflow its first steps."""
+    """The task, or of an ad-hoc job what tells its command, and of an ad-hoc workflow its first steps."""
     if job.call.task == PIPELINE:
         return cut(command_of(job), _MOST_TITLE)
-    return command_of(job) if job.call.kind is Kind.ADHOC else job.call.task
+    return telling_words(job.call.args) if job.call.kind is Kind.ADHOC else job.call.task
 
 
 def run_s(job: Job, now_ms: int) -> float | None:

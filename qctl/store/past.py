@@ -8,6 +8,7 @@ from heapq import heapify, heapreplace
 
 from qctl.model.ending import Ending
 from qctl.model.error_groups import FAILURES
+from qctl.model.job_words import telling_words
 from qctl.store.command import Command
 from qctl.store.replies import text
 
@@ -143,7 +144,7 @@ def _ending(job_id: str, row: Sequence[bytes]) -> Ending | None:
             by_its_steps=bool(started) and (bool(upstream) or outcome.decode() not in FAILURES),
             error_type=last.get("t", ""),
             error_message=last.get("m", ""),
-            command=command.decode(errors="ignore"),  # it may be cut within a letter
+            command=telling_words(command.decode(errors="ignore").split("\0")),  # cut, and maybe within a letter
         )
     except (AttributeError, LookupError, TypeError, ValueError):  # somebody wrote it by hand
         return None

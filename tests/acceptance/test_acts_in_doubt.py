@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from qctl.model.exit_codes import TABLE
 from qctl.store.command import script
 from tests.support import Home
 from tests.support.proxy import Proxy
@@ -98,6 +99,8 @@ def test_other_acts_whose_answer_is_lost_are_in_doubt_too(
     answer = shared_home.run(*words.format(**names).split(), env=through(proxy))
     assert answer.code == 76, answer
     assert f"help: {look.format(**names)}" in answer.stderr
+    (act,) = (word for word in words.split() if word in ("cancel", "pause", "resume", "purge", "rm"))
+    assert f" {act}" in TABLE["76"], "what scripts go by says of which acts this is"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
+from types import FrameType
 
 from tests.screens.machine import Machine
 from tests.screens.pictures import PICTURES
@@ -21,6 +23,7 @@ def main() -> None:
     if unknown := set(given.names) - set(PICTURES):
         parser.error(f"no picture is called {', '.join(sorted(unknown))}")
     given.to.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, _stop)  # of `timeout` say: the machine has a server that would outlive it
     machine = Machine()
     try:
         machine.live()
@@ -29,6 +32,10 @@ def main() -> None:
             print(given.to / f"{name}.svg")
     finally:
         machine.close()
+
+
+def _stop(signum: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + signum)
 
 
 if __name__ == "__main__":

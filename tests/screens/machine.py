@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -10,6 +12,7 @@ from pathlib import Path
 
 from tests.support import Home, eventually
 from tests.support.command_line import SOURCE, Answer
+from tests.support.processes import processes_below
 
 #: PROGRAMS is where `qctl` is found.
 TASKS = '''\
@@ -152,7 +155,11 @@ class Machine(Home):
         eventually(lambda: text in self.type(*words).stdout, within=30.0, every=0.2)
 
     def close(self) -> None:
-        """End all of it."""
-        self.type("down", "--now")
-        shutil.rmtree(self.state_home, ignore_errors=True)
-        self.remove()
+        """End all of it, also what `down` cannot."""
+        try:
+            self.type("down", "--now")
+        finally:
+            self.remove()
+            for seen in processes_below(Path(self.state_home)):  # its server knows nothing of the other folder
+                os.kill(seen.pid, signal.SIGKILL)
+            shutil.rmtree(self.state_home, ignore_errors=True)

@@ -201,15 +201,17 @@ def test_the_first_words_of_a_command_given_at_the_call_are_told(
         "long": b'{"task":"adhoc","kind":"adhoc","args":["' + "é".encode() * 500 + b'x"]}',
         "task": b'{"task":"adhoc","args":["a"]}',
         "torn": b'{"task":"adhoc","kind":"adhoc","args":[{}]}',
+        "text": b'{"task":"adhoc","kind":"adhoc","args":["/bin/sh","-c","du | sort","sh"]}',
     }
     submit(store, *(a_job(name, task="adhoc", body=body) for name, body in bodies.items()))
-    for claim in worker.claim(4):
+    for claim in worker.claim(5):
         worker.bury(claim)
     assert {one.id: one.title for one in read.endings(list(bodies))} == {
         "one": "rsync -a café",
         "long": "é" * 39 + "…",
         "task": "adhoc",
         "torn": "adhoc",
+        "text": "du | sort",
     }
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from qctl.cli.screens import machines
+from qctl.cli.screens.words import called
 from qctl.model.around import Around, History
 from qctl.model.call import Kind
-from qctl.model.job_words import call_words
+from qctl.model.job_words import call_words, telling_words, title_of
 from qctl.model.report import report
 from qctl.model.signs import drawing_in_ascii
 from tests.unit import jobs_at_hand as at_hand
@@ -28,6 +31,32 @@ def test_a_text_for_the_shell_is_called_by_itself_and_not_by_the_shell() -> None
     assert call_words(call) == 'gzip "$1" && sync'
     assert call_words(replace(call, args=(*call.args, "a.log"))) == 'gzip "$1" && sync -- a.log'
     assert call_words(replace(call, args=("/bin/sh", "-c", "sync"))) == "/bin/sh -c sync"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["/bin/sh", "-c", "sleep 9; sync"], "sleep 9; sync"),
+        (["bash", "-euc", 'gzip "$1"', "pack", "a.log", "b.log"], 'gzip "$1" -- a.log b.log'),
+        (["/bin/sh", "-c", "sync", "sh"], "sync"),
+        (["sh", "-c", ""], "sh -c "),
+        (["sh", "", "sync"], "sh  sync"),
+        (["bash", "-x", "deploy.sh"], "bash -x deploy.sh"),
+        (["ssh", "-c", "aes128-ctr", "db1"], "ssh -c aes128-ctr db1"),
+        ([], ""),
+    ],
+)
+def test_a_list_tells_what_a_shell_is_given_rather_than_the_shell(words: list[str], told: str) -> None:
+    assert telling_words(words) == told
+
+
+def test_a_list_and_the_one_screen_have_the_text_and_a_report_the_whole_command() -> None:
+    job = at_hand.queued()
+    job = replace(job, call=replace(job.call, kind=Kind.ADHOC, args=("bash", "-c", "sleep 9; sync")))
+    assert title_of(job) == "sleep 9; sync"
+    assert called(job, WIDE) == f"{job.id} sleep 9; sync"
+    assert "  Command    bash -c sleep 9; sync" in report(job, [], PIPE, Around(server=SERVER))
+    assert "\x1b" not in called(replace(job, call=replace(job.call, args=("a\x1b[2J",))), WIDE)
 
 
 def test_other_commands_are_no_history_of_a_command_of_its_own() -> None:

@@ -30,6 +30,7 @@ _IDS = ("escapes", "markup", "lines", "scripts", "long", "stray")
 SCREENS, LOG_LINES = screens_of(NASTY[0]).keys(), log_lines_of(NASTY[0]).keys()
 #: Parts of screens, and those that `test_workflow_screens` draws in each walk of life.
 _PARTS = {
+    "words.called",
     "words.time_of",
     "workflows.fitted",
     "workflows.folded",

@@ -24,6 +24,7 @@ rate_limit = "10/m"
 unique = "params"
 host = ["db1", "db2"]
 user = "postgres"
+env = { PGHOST = "db1", PGPASSWORD = "open-sesame" }
 notify = ["ops"]
 stop_signal = "INT"
 total_timeout = "90m"
@@ -101,6 +102,7 @@ def test_of_other_settings_those_are_told_that_are_set(tmp_path: Path) -> None:
         "unique         params",
         "rate_limit     10/m",
         "user           postgres",
+        "env            PGHOST PGPASSWORD (their values: qctl env dump)",
         "limits         memory 1.0G, files 64",
         "stop_signal    INT",
         "output.max     1.0M",
@@ -109,4 +111,6 @@ def test_of_other_settings_those_are_told_that_are_set(tmp_path: Path) -> None:
         "notify         ops",
     ]
     assert (item["lock"], item["host"], item["stop_signal"]) == ("database", ["db1", "db2"], "INT")
+    assert item["env_names"] == ["PGHOST", "PGPASSWORD"]
+    assert "open-sesame" not in repr((item, lines)), "a variable may hold a password"
     assert "Settings" not in "\n".join(screens.task(describe(config, config.task("plain")), PIPE))

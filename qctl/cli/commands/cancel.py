@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal as signals
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,7 +14,8 @@ from qctl.cli.grammar import new_app
 from qctl.cli.query_options import QueryOption
 from qctl.cli.querying import named_or_meant, query_of
 from qctl.cli.requesting import plain, seconds
-from qctl.cli.session import session
+from qctl.cli.screens.words import called
+from qctl.cli.session import Session, session
 from qctl.client import Client
 from qctl.client.doubt import doubted_jobs
 from qctl.client.terms import Cancelled
@@ -83,7 +85,7 @@ def cancel(
             pairs = zip(found, answers, strict=True)
             items = [_item(as_it_ended(client, job, answer), answer) for job, answer in pairs]
     would = "would be " if here.settings.dry_run else ""
-    emit_list(here.settings, items, lambda: [_line(item, number, would) for item in items], columns=_COLUMNS)
+    emit_list(here.settings, items, lambda: _lines(found, items, number, would, here), columns=_COLUMNS)
     if strict and any(item["answer"] == "ENDED" for item in items):
         raise Refused("a job had ended already", help="qctl show " + " ".join(job.id for job in found))
     return 0
@@ -132,13 +134,20 @@ def as_it_ended(client: Client, job: Job, answer: Cancelled) -> Job:
         return job
 
 
-def _line(item: dict[str, Any], number: int | None, would: str) -> str:
+def _lines(
+    found: Sequence[Job], items: Sequence[dict[str, Any]], number: int | None, would: str, here: Session
+) -> list[str]:
+    told = zip(found, items, strict=True)
+    return [f"{called(job, here.out)}: {_became(item, number, would)}" for job, item in told]
+
+
+def _became(item: dict[str, Any], number: int | None, would: str) -> str:
     name = f"SIG{signal_name(number)}" if number is not None else "to stop"
     if item["workflow"] and item["answer"] == "RUNNING":
-        return f"{item['id']} {item['task']}: {would}cancelled: what runs of it is told {name}, the rest never starts"
+        return f"{would}cancelled: what runs of it is told {name}, the rest never starts"
     meaning = {
         "OK": f"{would}cancelled: it {'is not tried again' if item['attempt'] else 'never starts'}",
         "RUNNING": f"{would}told {name} on {item['worker']}",
         "ENDED": f"had ended already: {item['outcome'] or 'removed'}",
     }
-    return f"{item['id']} {item['task']}: {meaning[item['answer']]}"
+    return meaning[item["answer"]]

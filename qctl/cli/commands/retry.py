@@ -82,5 +82,7 @@ def retry(
             done = copied(client, found, here)
         else:
             done = retried(client, found, behind, failed=failed and bool(jobs))
-    emit_list(here.settings, done.items, lambda: list(done.lines(dry=here.settings.dry_run)), columns=_COLUMNS)
+    emit_list(
+        here.settings, done.items, lambda: list(done.lines(here.out, dry=here.settings.dry_run)), columns=_COLUMNS
+    )
     return code_of(done, strict=strict)

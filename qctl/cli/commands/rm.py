@@ -13,6 +13,7 @@ from qctl.cli.emit import emit_list
 from qctl.cli.grammar import new_app
 from qctl.cli.query_options import QueryOption
 from qctl.cli.querying import named_or_meant, query_of
+from qctl.cli.screens.words import called
 from qctl.cli.session import session
 from qctl.client.among import belongs_to
 from qctl.client.doubt import doubted_jobs
@@ -65,8 +66,14 @@ def rm(
                 answers = client.remove([job.id for job in found])
             items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
     would = "would be " if here.settings.dry_run else ""
-    told = removed + items
-    emit_list(here.settings, told, lambda: [_line(item, would) for item in told], columns=_COLUMNS)
+    gone = [f"{item['id']}: its record, which nobody could read, {would}removed" for item in removed]
+    rows = list(zip(found, items, strict=True))
+    emit_list(
+        here.settings,
+        removed + items,
+        lambda: gone + [f"{called(job, here.out)}: {_became(item, would)}" for job, item in rows],
+        columns=_COLUMNS,
+    )
     _refuse_active([job for job, item in zip(found, items, strict=True) if item["answer"] == "ACTIVE"])
     return 0
 
@@ -101,12 +108,10 @@ def _item(job: Job, answer: str) -> dict[str, Any]:
     }
 
 
-def _line(item: dict[str, Any], would: str) -> str:
+def _became(item: dict[str, Any], would: str) -> str:
     meaning = {
         "OK": f"{would}removed",
         "ACTIVE": "runs again meanwhile, and stays",
         "UNKNOWN": "was gone already",
     }
-    if item["task"] is None:
-        return f"{item['id']}: its record, which nobody could read, {would}removed"
-    return f"{item['id']} {item['task']}: {meaning[item['answer']]}"
+    return meaning[item["answer"]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from qctl.cli.grid import NARROW, Cell, Column, foot, grid
+from qctl.cli.grid import ANY, NARROW, Cell, Column, foot, grid
 from qctl.cli.screens.words import NOTHING
+from qctl.cli.terminal import WIDTH
 from qctl.model.error_groups import cause, message_of
 from qctl.model.show import age, count, duration
 from qctl.model.state import Outcome
@@ -22,7 +23,7 @@ _ERRORS: Final = (
     Column("COUNT", right=True),
     Column("LAST", right=True, given_up=1),
     Column("CAUSE", least=8, folds_below=NARROW),
-    Column("MESSAGE", least=13, folds_below=NARROW),
+    Column("MESSAGE", least=13, folds_below=ANY, beneath_below=WIDTH),
     Column("TASKS", least=8, given_up=2, folds_below=NARROW),
     Column("EXAMPLE"),
 )
@@ -62,7 +63,7 @@ def _error(group: ErrorGroup, look: Look) -> list[Cell | str]:
     newest = group.newest
     return [
         *(f"{group.count:,}", age((look.now_ms - newest.ended_ms) / 1000), cause(newest)),
-        message_of(newest) or Cell(NOTHING),
+        message_of(newest) or ("" if look.width is not None and look.width < WIDTH else Cell(NOTHING)),
         *(", ".join(group.titles or group.tasks), newest.id),
     ]
 

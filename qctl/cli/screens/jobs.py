@@ -45,10 +45,10 @@ _PS = (
     Column("ID"),
     Column("TASK", least=9, folds_below=NARROW),
     Column("STATE"),
-    Column("QUEUE", least=7, given_up=3),
-    Column("WORKER", least=6, given_up=2),
-    Column("TRY", given_up=1),
-    Column("TIME", right=True),
+    Column("QUEUE", least=7, given_up=4),
+    Column("WORKER", least=6, given_up=3),
+    Column("TRY", given_up=2),
+    Column("TIME", right=True, given_up=1),
 )
 _PS_WIDE = (
     Column("ID"),
@@ -66,12 +66,12 @@ _HISTORY = (
     Column("ID"),
     Column("TASK", least=8, folds_below=NARROW),
     Column("STATE"),
-    Column("STARTED", given_up=1),
-    Column("WAIT", right=True, given_up=5),
-    Column("RUN", right=True),
-    Column("TRY", right=True, given_up=3),
-    Column("EXIT", right=True, given_up=2),
-    Column("BY", least=6, given_up=4),
+    Column("STARTED", given_up=2),
+    Column("WAIT", right=True, given_up=6),
+    Column("RUN", right=True, given_up=1),
+    Column("TRY", right=True, given_up=4),
+    Column("EXIT", right=True, given_up=3),
+    Column("BY", least=6, given_up=5),
 )
 _HISTORY_WIDE = (
     Column("ID"),

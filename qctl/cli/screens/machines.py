@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qctl.cli.grid import NARROW, Cell, Column, foot, grid, labelled
-from qctl.cli.screens.words import NOTHING
+from qctl.cli.screens.words import NOTHING, called
 from qctl.dates import datetime
 from qctl.model.cells import cut, fold, width
 from qctl.model.show import age, clock_time, count, duration
@@ -106,7 +106,7 @@ def queue(item: Mapping[str, Any], first: Sequence[Job], server: str, look: Look
         since, until = (_at(item["paused"][name], look) for name in ("at", "until"))
         facts.append(("Since", f"{since}, until {until}" if until else since))
     if first:
-        facts.append(("Next", ", ".join(f"{job.id} {job.call.task}" for job in first)))
+        facts.append(("Next", ", ".join(called(job, look) for job in first)))
     lines = [line for name, text in facts for line in labelled(name, look.safe(text), 9, look)]
     return [*_queue_table([item], look), *lines, *foot([server], look)]
 
@@ -127,7 +127,7 @@ def worker(item: Mapping[str, Any], running: Sequence[Job], server: str, look: L
     """One worker: its row, where it has its tasks from, and what it runs."""
     facts = [("File", str(item["file"] or "none")), ("Version", str(item["version"]))]
     facts += [("Problem", str(item["problem"]))] if item["problem"] else []
-    facts += [("Runs", f"{job.id} {job.call.task}") for job in running]
+    facts += [("Runs", called(job, look)) for job in running]
     lines = [line for name, text in facts for line in labelled(name, look.safe(text), 9, look)]
     return [*grid(_WORKERS, [_worker(item)], look), *lines, *foot([server], look)]
 

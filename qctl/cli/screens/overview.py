@@ -5,9 +5,10 @@ from __future__ import annotations
 from qctl import __version__
 from qctl.classes import dataclass
 from qctl.cli.grid import labelled
-from qctl.cli.screens.words import command_of, ending, time_of
+from qctl.cli.screens.words import command_of, ending, time_of, title_of
 from qctl.cli.terminal import WIDTH
 from qctl.client.troubles import beat_name
+from qctl.model.call import Kind
 from qctl.model.cells import cut, pad, width, wrapped
 from qctl.model.show import age, count
 from qctl.model.verdict import TROUBLE, Verdict
@@ -99,7 +100,7 @@ def _and_more(number: int, look: Look) -> list[str]:
 def _world(world: World, look: Look) -> list[str]:
     health = world.health
     shown = world.running[: _JOBS - 1 if health.running > _JOBS else _JOBS]
-    running = [f"{job.id}  {look.safe(command_of(job))}  {time_of(job, look)}" for job in shown]
+    running = [f"{job.id}  {look.safe(_what(job))}  {time_of(job, look)}" for job in shown]
     if more := max(0, health.running - len(shown)):
         running.append(f"{look.ellipsis} and {more} more: qctl ps")
     return [
@@ -110,6 +111,11 @@ def _world(world: World, look: Look) -> list[str]:
         *_block("Workers", [_workers(world, look)], look),
         *_block("Server", [look.safe(world.server)], look),
     ]
+
+
+def _what(job: Job) -> str:
+    """A task with its parameters, or what tells one command from another."""
+    return title_of(job) if job.call.kind is Kind.ADHOC else command_of(job)
 
 
 def _waiting(world: World, look: Look) -> str:
@@ -137,7 +143,7 @@ def _failed(world: World, look: Look) -> list[str]:
 
 def _ended(job: Job, look: Look) -> str:
     how = ending(job.last) if job.last else str(job.outcome)
-    return f"{job.id}  {look.safe(command_of(job))}  {look.safe(how)}  {time_of(job, look)} ago"
+    return f"{job.id}  {look.safe(_what(job))}  {look.safe(how)}  {time_of(job, look)} ago"
 
 
 def _workers(world: World, look: Look) -> str:

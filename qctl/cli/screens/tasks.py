@@ -36,6 +36,7 @@ _SETTINGS: Final = {
     "redeliver": "redeliver",
     "result": "result",
     **{name: name for name in ("host", "max_running", "lock", "unique", "rate_limit", "user", "cwd", "shell")},
+    "env_names": "env",
     **{name: name for name in ("umask", "nice", "env_file", "limits", "stop_signal", "retry_on", "no_retry_on")},
     **{name: name for name in ("max_crashes", "max_losses", "on_lost_lease", "leave_children", "fail_on_stderr")},
     "output_max_bytes": "output.max",
@@ -118,6 +119,8 @@ def _settings(item: Mapping[str, Any], look: Look) -> list[str]:
     """What else is set, each by its key in tasks.toml; nothing that is as it is where nobody says a word."""
     usual = describe(Config(), Task(name="usual", kind=Kind.RUN))
     changed = {key: item[name] for name, key in _SETTINGS.items() if item.get(name, usual[name]) != usual[name]}
+    if "env" in changed:
+        changed["env"] = f"{' '.join(changed['env'])} (their values: qctl env {item['name']})"
     longest = max(map(len, changed), default=0)
     said = "\n".join(f"{key:<{longest}}  {_setting(key, value)}" for key, value in changed.items())
     return _block("Settings", said, look) if said else []

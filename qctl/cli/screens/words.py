@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qctl.cli.grid import Cell
+from qctl.model.cells import cut
 from qctl.model.job_words import (
     NOTHING,
     again,
@@ -21,12 +22,17 @@ from qctl.model.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from qctl.cli.terminal import Look
     from qctl.model.job import Job
+
+_MOST_TITLE: Final = 60  #: cells of a title in a sentence
 
 __all__ = [
     "NOTHING",
     "again",
+    "called",
     "command_of",
     "due_of",
     "ending",
@@ -44,6 +50,11 @@ __all__ = [
 def state_of(job: Job) -> Cell:
     """A job's state in a column of 11 cells."""
     return Cell(*state_words(job))
+
+
+def called(job: Job, look: Look) -> str:
+    """A job in a sentence: `7kq2f8wz backup-db`, or the first words of its command."""
+    return f"{job.id} {cut(look.safe(title_of(job)), _MOST_TITLE, look.ellipsis)}"
 
 
 def seconds(value: float | None) -> str:

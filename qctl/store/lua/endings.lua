@@ -4,7 +4,7 @@
 -- ARGV  1 n, then n ids
 -- reply n times: task, queue, outcome, reason, submit, ETA, end, record of the first and of the last attempt that is
 --       kept (as false if it is the first), when a workflow started, the job because of which it ended so, the first
---       words of a command, each '' where there is none; or nil for what is no ended job
+--       words of a command with a NUL between them, each '' where there is none; or nil for what is no ended job
 local WANTED = {t = 1, q = 2, oc = 3, rs = 4, at = 5, et = 6, en = 7, sw = 10, up = 11}
 local byte, sub = string.byte, string.sub
 local COMMAND, LONGEST_BODY = 120, 65536  -- bytes
@@ -13,7 +13,7 @@ local function command_in(body)
   if not string.find(body, '"adhoc"', 1, true) or #body > LONGEST_BODY then return '' end
   local readable, call = pcall(cjson.decode, body)
   if not readable or type(call) ~= 'table' or call.kind ~= 'adhoc' or type(call.args) ~= 'table' then return '' end
-  local joined, command = pcall(table.concat, call.args, ' ')
+  local joined, command = pcall(table.concat, call.args, '\0')
   return joined and sub(command, 1, COMMAND) or ''
 end
 
