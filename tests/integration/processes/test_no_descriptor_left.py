@@ -27,7 +27,7 @@ from qctl.model.state import Outcome
 from qctl.model.task import Param
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, log, python, value
-from tests.support.descriptors import open_descriptors, opened_since
+from tests.support.descriptors import no_more_descriptors, open_descriptors, opened_since
 from tests.support.processes import is_alive, look_at
 
 LARGE = 5 * packets.INLINE
@@ -51,17 +51,6 @@ def none_for_the_template(crew: Crew) -> Iterator[None]:
     resource.prlimit(template, resource.RLIMIT_NOFILE, (3, before[1]))
     yield
     resource.prlimit(template, resource.RLIMIT_NOFILE, before)
-
-
-@contextmanager
-def no_more_descriptors(numbers: int = 3) -> Iterator[None]:
-    """This process may open nothing more from this number on; what it has started before may."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (numbers, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.parametrize("options", [{}, {"limits": {"files": 20}}], ids=["in its slot", "in a process of its own"])
