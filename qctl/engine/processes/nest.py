@@ -121,7 +121,9 @@ class Nest:
             task = tasks[self.row.task - 1] if self.row.task else None
             limit = task.output_max if task else 262144
             veil = self._veil if self._veil_serial == serial else None
-            self._transcript = Transcript(limit, task.output_file if task else None, time.monotonic(), veil=veil)
+            self._transcript = Transcript(
+                limit, None, time.monotonic(), veil=veil
+            )  # a disk may hang: see `python_child`
             self._serial = serial
         return self._transcript
 
