@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qctl.engine.intake import RECENT
+from qctl.engine.recalling import RECENT
 from qctl.model.state import MOVES
 from qctl.store.keys import KINDS
 from tests.support.source import literals, modules

@@ -32,6 +32,7 @@ class Watch:
         self._known = config.stamps
         self._seen = config.stamps
         self._seen_at = 0.0
+        self._unread = False  #: a file could not be read: what keeps us from it may pass without a trace in it
 
     def run_once(self, now: float) -> Config | BadFile | None:
         """Look at the files. Answers a new configuration, or a new problem, or None if there is nothing to tell.
@@ -41,7 +42,7 @@ class Watch:
         stamps = tuple(Stamp.of(stamp.path) for stamp in self._known)
         if stamps == self._known:
             self._seen = stamps
-            return None
+            return self.reload() if self._unread else None
         if stamps != self._seen:
             self._seen, self._seen_at = stamps, now
             return None
@@ -57,7 +58,9 @@ class Watch:
         try:
             config = load(self.config.file)
         except BadFile as error:
+            self._unread = isinstance(error.__cause__, OSError)
             return self._keep(error, before)
+        self._unread = False
         self._known = self._seen = config.stamps
         news = self.problem is not None or config.documents != self.config.documents
         self.config, self.problem = config, None

@@ -25,6 +25,7 @@ from qctl.engine.outbox import Outbox
 from qctl.engine.place import line_of, station_of
 from qctl.engine.processes.kernel import OomKills
 from qctl.engine.questions import Questions
+from qctl.engine.recalling import FirstStarts
 from qctl.engine.receiving import Receiving
 from qctl.engine.reclaim import Reclaim
 from qctl.engine.registration import Registration
@@ -114,15 +115,15 @@ def assemble(
     lookout, cold_start = Lookout(address, selector, (station.line, ear)), ColdStart(station, crew, options)
     promote, reclaim, revival = Promote(station, turn.look), Reclaim(station), Revival(station)
     intake.on_missing, reload.on_taken = reload.look, crew.renew
-    intake.on_total, intake.on_recalled = tracking.watch_total, tracking.recalled
     departure, supervision = Departure(station, intake, turn), Supervision(station, crew, registration, notifier)
     attention = Attention(station, ear, selection, crew, sizing, turn, options)
     tracking.on_asked, claiming.on_more = Questions(station, crew).asked, sizing.work_waits
     claiming.on_due, settling.on_due, heartbeat.on_peers = promote.due_at, promote.due_at, reclaim.heard
     duties: tuple[Duty, ...] = (
         station.line, ear, registration, heartbeat, crew, Enforcement(station, limits, crew.run_once, crew.stop),
-        intake, _receiving(station, intake, tracking), promote, reclaim, live, *_chores(station, selection), revival,
-        lookout, cold_start, reload, departure, attention, sizing, supervision, *_beats(station, options, departure),
+        intake, *_fetching(station, intake, tracking), promote, reclaim, live, *_chores(station, selection),
+        revival, lookout, cold_start, reload, departure, attention, sizing, supervision,
+        *_beats(station, options, departure),
     )  # fmt: skip
     return Parts(
         station, crew, claiming, turn, intake, registration, heartbeat, reload, departure, attention, sizing,
@@ -130,12 +131,14 @@ def assemble(
     )  # fmt: skip
 
 
-def _receiving(station: Station, intake: Intake, tracking: Tracking) -> Receiving:
-    """What fetches for the steps of workflows, between intake and slots."""
+def _fetching(station: Station, intake: Intake, tracking: Tracking) -> tuple[Duty, ...]:
+    """What fetches for claims what they do not bring: for steps of workflows, and for later attempts."""
+    first_starts = FirstStarts(station, tracking.recalled)
+    intake.on_later = first_starts.expect
     receiving = Receiving(station, lambda workflow, source: Gathering(station.verbs.keys).input(workflow, source))
     intake.on_receiver = receiving.expect
     receiving.on_arrived, receiving.on_refused = intake.dispatch, tracking.refused
-    return receiving
+    return first_starts, receiving
 
 
 def _beats(station: Station, options: WorkerOptions, departure: Departure) -> list[Beat]:

@@ -59,7 +59,7 @@ class Held:
         self.started = 0.0  #: monotonic; 0.0 as long as no slot was heard to have begun it
         self.started_ms = 0  #: the same in server time
         self.total_until = math.inf  #: monotonic: when `total_timeout` is over …
-        self.recalls = False  #: … which is being asked for: whether it is tried again hangs on that
+        self.recalls = False  #: … which is asked for until it is known: whether it is tried again hangs on that
         self.lost = False  #: the store says that it is not ours any more
         self.unwanted = False  #: it was told to end while it was on its way to a slot: if it comes back, it ends here
 

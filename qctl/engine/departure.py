@@ -87,9 +87,10 @@ class Departure:
         station = self._station
         if station.claims.unsettled:
             return
-        if self._turn.idle and not station.leaving and now >= self._sign_off_at:
+        all_told = self._turn.idle and not any(held.recalls for held in station.claims)
+        if all_told and not station.leaving and now >= self._sign_off_at:
             station.leaving = self._sign_off(now)
-        empty_handed = self._turn.idle or not (station.claims or station.line.up)
+        empty_handed = all_told or not (station.claims or station.line.up)
         if not (empty_handed or station.shutdown.cutting):
             self._give_up_at = math.inf
         elif math.isinf(self._give_up_at):

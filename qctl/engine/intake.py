@@ -8,15 +8,12 @@ from qctl.engine.backlog import PATIENCE
 from qctl.engine.claims import Held, Stage
 from qctl.engine.settling import give_back
 from qctl.engine.unheard import unheard
-from qctl.errors import QctlError
-from qctl.model.attempt import Attempt
 from qctl.model.call import Call, Kind
-from qctl.store import Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, Final
+    from typing import Final
 
     from qctl.engine.backlog import Backlog
     from qctl.engine.crew import Crew
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from qctl.engine.station import Station
     from qctl.store.values import Claim
 
-RECENT: Final = 20  #: attempts before this one, of which the store keeps records beside the first: `KEEP_ATTEMPTS`
 UNFORKED: Final = 5.0  #: seconds that a job waits for a slot that should be free (fault 20)
 
 
@@ -40,8 +36,7 @@ class Intake:
         self._backlog = backlog
         self._not_before = -math.inf  #: monotonic: when what a slot did not let go is asked for again
         self.on_receiver: Callable[[Held], None] = unheard  #: one that is to receive something first
-        self.on_total: Callable[[Held], None] = unheard  #: when the limit over all of its attempts comes is known now
-        self.on_recalled: Callable[[Held], None] = unheard  #: as much is known of that as can be
+        self.on_later: Callable[[Held], None] = unheard  #: one whose `total_timeout` counts from an earlier attempt
         self.on_missing: Callable[[], None] = unheard  #: a task is asked for that the configuration does not have
 
     def accept(self, claimed: Sequence[Claim], now: float) -> None:
@@ -65,7 +60,7 @@ class Intake:
                 if not _is_adhoc(claim.body):
                     self._give_back_missing(held)
             elif task.total_timeout is not None and claim.attempt > 1:
-                self._recall_first_start(held, task.total_timeout, now)
+                self.on_later(held)
             if claim.source and held.stage is Stage.RECEIVING:
                 self.on_receiver(held)
         self.dispatch(now)
@@ -148,24 +143,6 @@ class Intake:
         self._outbox.add(give_back(held, missing=True))
         self.on_missing()
 
-    def _recall_first_start(self, held: Held, total: float, now: float) -> None:
-        """`total_timeout` counts from the first attempt's start, since it was retried by hand: ask when that was."""
-
-        attempts = (1, *range(max(2, held.claim.attempt - RECENT), held.claim.attempt))
-        words = ("HMGET", self._station.verbs.keys.job(held.claim.id), "ra", *(f"a{number}" for number in attempts))
-
-        def told(answers: Sequence[int | QctlError | None]) -> None:
-            if isinstance(answers[0], int):  # else from this attempt
-                held.total_until = self._station.time.monotonic(answers[0]) + total
-                self.on_total(held)
-            over()
-
-        def over() -> None:
-            held.recalls = False
-            self.on_recalled(held)
-
-        held.recalls = self._station.line.ask([Command(words, _first_start)], told, over, now)
-
 
 def _is_adhoc(body: bytes) -> bool:
     """Whether a job brings its command itself. What cannot be read is left to the slot, which says so."""
@@ -173,13 +150,3 @@ def _is_adhoc(body: bytes) -> bool:
         return Call.decode(body).kind is Kind.ADHOC
     except ValueError:
         return True
-
-
-def _first_start(reply: Any) -> int | None:
-    """When the first of these attempts began that was made since the job was retried by hand, in ms; None: none was."""
-    retried, *records = reply
-    try:
-        began = [Attempt.decode(record).started_ms for record in records if record]
-        return min((ms for ms in began if ms >= int(retried or 0)), default=None)
-    except ValueError:
-        return None  # somebody wrote a record by hand

@@ -83,7 +83,7 @@ class Reclaim:
         for worker, peer in self._peers.items():
             still = now - peer.since >= self._lease_of(worker)
             if not peer.under_way and (still or is_gone(self._about(worker), identity)):
-                self._judge(worker, peer, (), now)
+                self._judge(worker, peer, now)
 
     def _lease_of(self, worker: str) -> float:
         """Seconds for which a worker may be silent: its own lease, or ours if that is longer.
@@ -120,27 +120,30 @@ class Reclaim:
             ]
             self._station.line.ask(commands, told, unheard, now)
 
-    def _judge(self, worker: str, peer: Peer, batch: tuple[Orphan, ...], now: float) -> None:
+    def _judge(
+        self, worker: str, peer: Peer, now: float, batch: tuple[Orphan, ...] = (), left_out: tuple[str, ...] = ()
+    ) -> None:
+        """Give back a batch of a worker's jobs, and ask for the next one. Those that were refused are left out."""
         verdicts = [self._verdict(orphan, worker, now) for orphan in batch]
         peer.under_way = True
 
         def answered(answers: list[Any]) -> None:
             peer.under_way = False
             if isinstance(answers[0], Reclaimed):
-                refused = {orphan.id for orphan in answers[0].batch}  # or they would not be told again
+                refused = set(answers[0].refused)
                 self._tell_verdicts([pair for pair in zip(batch, verdicts, strict=True) if pair[0].id not in refused])
-                self._answered(answers[0], worker, peer, now)
+                self._answered(answers[0], worker, peer, left_out, now)
             elif is_of_its_own(answers[0]):
-                self._refused(answers[0], worker, batch)
+                self._refused(answers[0], worker, (*left_out, *[orphan.id for orphan in batch]))
 
         def lost() -> None:
             peer.under_way = False
 
-        command = self._station.verbs.reclaim(worker, peer.beat, verdicts, BATCH)
+        command = self._station.verbs.reclaim(worker, peer.beat, verdicts, BATCH, left_out)
         if not self._station.line.ask([command], answered, lost, now):
             peer.under_way = False
 
-    def _answered(self, reclaimed: Reclaimed, worker: str, peer: Peer, now: float) -> None:
+    def _answered(self, reclaimed: Reclaimed, worker: str, peer: Peer, left_out: tuple[str, ...], now: float) -> None:
         if reclaimed.status == "ALIVE":
             peer.since = now
             # One whose process is gone has given a sign of life that we have not seen: look at its counter again.
@@ -148,14 +151,16 @@ class Reclaim:
             return
         if reclaimed.status == "OK":  # and not GONE: it has left since we heard of it, or another has seen to it
             self._tell(worker, peer)
-        if reclaimed.batch:
-            self._judge(worker, peer, reclaimed.batch, now)
+        if reclaimed.batch or reclaimed.refused:
+            self._judge(worker, peer, now, reclaimed.batch, (*left_out, *reclaimed.refused))
+        elif left_out:
+            self._judge(worker, peer, now)  # once more from the first one: where none can be given back, Redis says why
         else:
             self._peers.pop(worker, None)
 
-    def _refused(self, refusal: QctlError, worker: str, batch: tuple[Orphan, ...]) -> None:
+    def _refused(self, refusal: QctlError, worker: str, left: tuple[str, ...]) -> None:
         """Nothing is left but what Redis refuses for what stands there: that is tried again at the next look."""
-        jobs = ", ".join([orphan.id for orphan in batch[:NAMED]]) or "what is left"
+        jobs = ", ".join(left[:NAMED]) or "what is left"
         said = f"{jobs} of worker {worker} cannot be given back, which is tried again until it can: {refusal}"
         self._station.journal.trouble("refused", said)
 

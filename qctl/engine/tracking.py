@@ -95,13 +95,13 @@ class Tracking:
                 return False
         return True
 
-    def watch_total(self, held: Held) -> None:
-        """The limit over all attempts is known. Its answer may come when a slot has begun this one already."""
-        if held.stage is Stage.BEGUN:
-            self._limits.watch(held.key, Step.TOTAL, held.total_until)
+    def recalled(self, held: Held, *, sooner: bool) -> None:
+        """The limit over all attempts is known; `sooner`: it counts from an earlier one.
 
-    def recalled(self, held: Held) -> None:
-        """No more will be known of that limit: one that has ended meanwhile is judged."""
+        A slot may have begun this one by now, or ended it: then it is judged.
+        """
+        if sooner and held.stage is Stage.BEGUN:
+            self._limits.watch(held.key, Step.TOTAL, held.total_until)
         if unjudged := self._unjudged.pop(held.key, None):
             self._judge(held, *unjudged)
 

@@ -140,6 +140,7 @@ class Reclaimed:
     status: str  #: OK, ALIVE (its counter moved) or GONE (nothing is left of it)
     judged: int
     batch: tuple[Orphan, ...]
+    refused: tuple[str, ...] = ()  #: ids that something stands in the way of: they are to be left out of the next call
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,9 @@ def read_promoted(reply: Sequence[Any]) -> Promoted:
 
 
 def read_reclaimed(reply: Sequence[Any]) -> Reclaimed:
-    rows = (reply[at : at + _ORPHAN_WIDTH] for at in range(2, len(reply), _ORPHAN_WIDTH))
-    return Reclaimed(text(reply[0]), int(reply[1]), tuple(_read_orphan(*row) for row in rows))
+    rows = (reply[at : at + _ORPHAN_WIDTH] for at in range(3, len(reply), _ORPHAN_WIDTH))
+    refused = tuple(text(job) for job in reply[2])
+    return Reclaimed(text(reply[0]), int(reply[1]), tuple(_read_orphan(*row) for row in rows), refused)
 
 
 def _read_orphan(job: Any, fence: Any, attempt: Any, task: Any, losses: Any, started: Any, most: Any) -> Orphan:

@@ -139,9 +139,19 @@ class WorkerVerbs:
         """Queue the scheduled jobs that are due, and parked ones whose limit has room."""
         return script_call(script("promote"), (self.keys.door,), [limit], read_promoted)
 
-    def reclaim(self, dead: str, beat: int, verdicts: Sequence[Verdict] = (), limit: int = 100) -> Command[Reclaimed]:
-        """Give back the jobs of a worker whose heartbeat counter stood at `beat` for a whole lease."""
-        words: list[Word] = [dead, beat, limit, len(verdicts)]
+    def reclaim(
+        self,
+        dead: str,
+        beat: int,
+        verdicts: Sequence[Verdict] = (),
+        limit: int = 100,
+        refused: Sequence[str] = (),
+    ) -> Command[Reclaimed]:
+        """Give back the jobs of a worker whose heartbeat counter stood at `beat` for a whole lease.
+
+        Those that were `refused` are left out, so that those behind them have their turn.
+        """
+        words: list[Word] = [dead, beat, limit, len(refused), *refused, len(verdicts)]
         for one in verdicts:
             words += (one.id, one.fence, "lost" if one.lost else "queue", one.record)
         keys = (self.keys.door, self.keys.worker(dead), self.keys.running(dead))

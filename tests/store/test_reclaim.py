@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import redis
 
 from qctl.model.state import Outcome, Reason, State
@@ -12,8 +14,10 @@ from tests.support.store_seed import SeedWorker, a_job, a_record, changed, every
 LEVEL = 2**49
 
 
-def reclaim(store: Store, *verdicts: Verdict, beat: int = 0, limit: int = 100) -> Reclaimed:
-    return store.do(store.verbs.reclaim("w1", beat, verdicts, limit))
+def reclaim(
+    store: Store, *verdicts: Verdict, beat: int = 0, limit: int = 100, refused: Sequence[str] = ()
+) -> Reclaimed:
+    return store.do(store.verbs.reclaim("w1", beat, verdicts, limit, refused))
 
 
 def test_the_first_call_condemns_and_tells_the_jobs_and_moves_none(

@@ -16,26 +16,43 @@ from tests.support.store_seed import SeedWorker, a_job, a_record, submit
 
 
 @pytest.mark.parametrize("limit", [2, 100])
-def test_a_job_that_cannot_be_given_back_holds_no_other_up_and_goes_back_when_that_is_put_right(
+def test_jobs_that_cannot_be_given_back_hold_no_other_up_and_go_back_when_that_is_put_right(
     store: Store, read: Reading, redis_client: redis.Redis, worker: SeedWorker, limit: int
 ) -> None:
-    """Somebody has put something else in the place of the queue of one of them."""
-    others = [f"j{n}" for n in range(5)]
-    submit(store, a_job("odd", queue="odd"), *others)
-    worker.claim(6)
+    """Somebody has put something else in the place of the queue of the first ones, who are more than one call tells."""
+    others, odd = [f"j{n}" for n in range(5)], [f"odd{n}" for n in range(3)]
+    submit(store, *[a_job(name, queue="odd") for name in odd])
+    worker.claim(3)
+    submit(store, *others)
+    worker.claim(5)
 
     with written_over(redis_client, store.keys.ready("odd")):
-        answer = reclaim(store, limit=limit)
-        while len(answer.batch) > 1:
-            answer = reclaim(store, *verdicts_of(answer), limit=limit)
-        assert [job.id for job in read.jobs([*others, "odd"]) if job.state is State.RUNNING] == ["odd"]
-        with pytest.raises(WrongType):
-            reclaim(store, *verdicts_of(answer), limit=limit)
+        refused, answer = odd[:0], reclaim(store, limit=limit)
+        while answer.batch or answer.refused:
+            refused += answer.refused
+            try:
+                answer = reclaim(store, *verdicts_of(answer), limit=limit, refused=refused)
+            except WrongType:
+                assert not answer.batch
+        assert refused == odd
+        assert [job.id for job in read.jobs([*others, *odd]) if job.state is State.RUNNING] == odd
 
     answer = reclaim(store, *verdicts_of(reclaim(store)))
-    assert (answer.status, answer.judged, answer.batch) == ("OK", 1, ())
-    assert (read.job("odd").state, read.job("odd").losses) == (State.QUEUED, 1)
+    assert (answer.status, answer.judged, answer.batch) == ("OK", 3, ())
+    assert {(job.state, job.losses) for job in read.jobs(odd)} == {(State.QUEUED, 1)}
     assert broken_invariants(store) == []
+
+
+def test_a_call_that_can_give_none_back_and_tells_of_no_other_is_refused(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker
+) -> None:
+    submit(store, a_job("odd", queue="odd"), a_job("strange", queue="odd"))
+    worker.claim(2)
+    with written_over(redis_client, store.keys.ready("odd")):
+        odd, strange = verdicts_of(reclaim(store))
+        assert [one.id for one in reclaim(store, odd).batch] == ["strange"]
+        with pytest.raises(WrongType):
+            reclaim(store, strange, refused=["odd"])
 
 
 def verdicts_of(answer: Reclaimed) -> list[Verdict]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping
+import resource
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 _FOLDER: Final = "/proc/self/fd"
@@ -42,3 +44,14 @@ def _new(before: Mapping[int, str]) -> dict[int, str]:
         for number, target in open_descriptors().items()
         if target not in (before.get(number), _kept.get(number))
     }
+
+
+@contextmanager
+def no_more_descriptors(numbers: int = 3) -> Iterator[None]:
+    """This process may open nothing more from this number on; what it has started before may."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (numbers, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

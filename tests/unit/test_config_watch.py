@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from qctl.config import BadFile, Config, Watch, changed, load
+from tests.support.descriptors import no_more_descriptors
 from tests.unit.config_files import Files
 
 ONE = "[tasks.one]\nrun = 'true'\n"
@@ -159,6 +160,23 @@ def test_reload_reads_at_once(files: Files, watch: Watch) -> None:
     (files.folder / "tasks.toml").write_text(TWO)
 
     assert isinstance(watch.reload(), Config)
+
+
+def test_a_file_that_cannot_be_read_for_want_of_a_descriptor_is_tried_again_and_told_once(
+    files: Files, watch: Watch
+) -> None:
+    """Fault 21: nothing about the file will ever say that there are some again."""
+    (files.folder / "tasks.toml").write_text(TWO)
+    with no_more_descriptors():
+        news = look(watch, 1.0, 2.0)
+        assert isinstance(news, BadFile)
+        assert str(news).endswith("cannot read it: Too many open files")
+        assert look(watch, 4.0, 6.0) is None
+
+    news = look(watch, 8.0)
+    assert isinstance(news, Config)
+    assert list(news.tasks) == ["two"]
+    assert look(watch, 10.0) is None
 
 
 def test_nothing_has_changed_by_reading(files: Files) -> None:

@@ -108,8 +108,8 @@ class Generation:
         return pid
 
     def tell(self, **order: Any) -> None:
-        """Send an order to the template; kept until its socket takes it."""
-        self._unsent.append(reports.pack_json(order))
+        """Send an order to the template, which may have no descriptor left; kept until its socket takes it."""
+        self._unsent += packets.in_parts(reports.pack_json(order))
         self.flush()
 
     def flush(self) -> None:

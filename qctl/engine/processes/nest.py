@@ -94,6 +94,7 @@ class Nest:
         self._serial = 0
         self._veil: Veil | None = None
         self._veil_serial = 0
+        self._hides = packets.Joining()
         self._handed: tuple[int, Printed] = (0, NOTHING)
 
     def close_slots_ends(self) -> None:
@@ -120,7 +121,9 @@ class Nest:
             task = tasks[self.row.task - 1] if self.row.task else None
             limit = task.output_max if task else 262144
             veil = self._veil if self._veil_serial == serial else None
-            self._transcript = Transcript(limit, task.output_file if task else None, time.monotonic(), veil=veil)
+            self._transcript = Transcript(
+                limit, None, time.monotonic(), veil=veil
+            )  # a disk may hang: see `python_child`
             self._serial = serial
         return self._transcript
 
@@ -134,8 +137,9 @@ class Nest:
     def hear(self, message: bytes, tasks: list[Task]) -> None:
         """Do what the slot asks for: hide texts in what its attempt prints, or hand over what it has printed."""
         if message[:1] == _HIDE:
-            self._veil, self._veil_serial = Veil(json.loads(message[1:])), self.row.current
-            packets.send(self.handover, _HIDE)
+            if (texts := self._hides.take(message[1:])) is not None:
+                self._veil, self._veil_serial = Veil(json.loads(texts)), self.row.current
+                packets.send(self.handover, _HIDE)
         elif message[:1] == _MORE:
             _, known = _REST.unpack(message)
             packets.send(self.handover, self._handed[1].packed[known : known + packets.PART])
@@ -205,8 +209,12 @@ def printed_of(transcript: Transcript) -> Printed:
 
 
 def ask_to_hide(handover: socket.socket, veil: Veil) -> None:
-    """The slot's side, before its attempt begins: what the template must let nobody see. Returns when it knows."""
-    packets.send(handover, _HIDE + json.dumps(veil.texts).encode())
+    """The slot's side, before its attempt begins: what the template must let nobody see. Returns when it knows.
+
+    In parts, for the template may have no descriptor left.
+    """
+    for part in packets.in_parts(json.dumps(veil.texts).encode()):
+        packets.send(handover, _HIDE + part)
     packets.receive(handover)
 
 

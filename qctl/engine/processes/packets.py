@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 INLINE: Final = 60_000  #: bytes that travel in the socket; more goes by memfd
 PART: Final = INLINE - 100  #: bytes of a part, which may have a head
+_MORE: Final = b"M"  #: first byte of a part after which more follows
+_LAST: Final = b"E"
 _BY_MEMFD: Final = 0xFF  #: first byte of a message whose content is in the descriptor that comes with it
 _DESCRIPTORS: Final = socket.CMSG_SPACE(4 * array.array("i").itemsize)
 _ROOM: Final = 1 << 16
@@ -55,6 +57,27 @@ def pair() -> tuple[socket.socket, socket.socket]:
 def parts_of(message: bytes) -> list[bytes]:
     """A message cut into parts that travel in the socket, one at least."""
     return [message[start : start + PART] for start in range(0, len(message), PART)] or [message]
+
+
+def in_parts(message: bytes) -> list[bytes]:
+    """The messages in which one travels for which its receiver needs no descriptor, see `Joining`."""
+    *parts, last = parts_of(message)
+    return [*(_MORE + part for part in parts), _LAST + last]
+
+
+class Joining:
+    """Puts together what one sender has sent in parts."""
+
+    def __init__(self) -> None:
+        self._come = bytearray()
+
+    def take(self, part: bytes) -> bytes | None:
+        """Take the next one. Answers the whole when it was the last; None: more follows."""
+        self._come += part[1:]
+        if part[:1] == _MORE:
+            return None
+        whole, self._come = bytes(self._come), bytearray()
+        return whole
 
 
 def send(to: socket.socket, message: bytes, flags: int = 0) -> bool:

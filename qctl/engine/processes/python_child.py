@@ -1,6 +1,7 @@
-"""Runs Python tasks that ask for a user, a niceness or limits: each attempt in a child forked for it.
+"""Runs Python tasks that ask for a user, a niceness, limits or `output.file`: each attempt in a child forked for it.
 
-What such an attempt gives up cannot be taken back, so a process does it that ends with the attempt. The slot watches it
+What such an attempt gives up cannot be taken back, so a process does it that ends with the attempt. And the disk of a
+file may hang: its slot waits for it then, and not the template, which all others need. The slot watches the child
 as it watches a command: the child has a session of its own, its output comes through pipes, and its end without a word
 is a crash. All that it inherits of the worker but one socket to its slot is closed before the rights are given up.
 """
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from typing import Final, NoReturn
 
     from qctl.engine.processes.attendant import Attendant
+    from qctl.engine.processes.frames import Frame
     from qctl.engine.processes.imports import TaskCode
     from qctl.engine.processes.prepared import Prepared
     from qctl.engine.processes.stopping import Stopping
@@ -55,10 +57,22 @@ Progress = Callable[[current.Said], None]
 
 
 def is_for(prepared: Prepared) -> bool:
-    """Whether an attempt is one of a Python task that gives something up. Most do not, and are found out cheaply."""
+    """Whether an attempt is one of a Python task that gives something up, or has a file for what it prints.
+
+    Most have neither, and are found out cheaply.
+    """
     task = prepared.task
+    if task.kind is not Kind.CALL:
+        return False
     asks = task.user is not None or task.nice is not None or task.limits
-    return bool(asks) and task.kind is Kind.CALL and bool(prepared.restrictions)
+    return task.output_file is not None or (bool(asks) and bool(prepared.restrictions))
+
+
+def with_its_own_variables(prepared: Prepared, frame: Frame, run_dir: str) -> Prepared:
+    """What was prepared as for the slot itself, where another job's variables may stand, for a child."""
+    if prepared.alike is None or prepared.task.output_file is None:
+        return prepared
+    return prepared._replace(alike=None, about=environment.about_job(frame, prepared.call, run_dir))
 
 
 class ChildRunner:

@@ -22,7 +22,7 @@ from qctl.engine.processes.reports import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any, Final
 
     from qctl.engine.processes.plan import Channels, PoolPlan
@@ -59,6 +59,7 @@ class Template:
     def __init__(self, upbringing: Upbringing) -> None:
         self._up = upbringing
         self._control = upbringing.channels.control
+        self._orders = packets.Joining()
         self._alive = True
         self._poll = select.epoll()
         self._actions: dict[int, Callable[[], None]] = {}
@@ -122,15 +123,18 @@ class Template:
         """Do what the parent has ordered; end when it has hung up."""
         try:
             while (message := packets.receive(self._control)) is not None:
-                order = reports.read_json(message)
-                if "fork" in order:
-                    self._brood.fork(order["fork"])
-                elif "signal" in order:
-                    self._brood.signal(order["to"], order["signal"])
-                elif "answer" in order:
-                    self._callers.answer(order["answer"], order["reply"])
+                if (whole := self._orders.take(message)) is not None:
+                    self._carry_out(reports.read_json(whole))
         except packets.Closed:
             self._alive = False
+
+    def _carry_out(self, order: Mapping[str, Any]) -> None:
+        if "fork" in order:
+            self._brood.fork(order["fork"])
+        elif "signal" in order:
+            self._brood.signal(order["to"], order["signal"])
+        elif "answer" in order:
+            self._callers.answer(order["answer"], order["reply"])
 
 
 def _empty(fd: int) -> None:

@@ -67,10 +67,10 @@ do
   end
 
   function park(id, job, limit, at, now)
-    call('HSET', job_key(id), 'pk', limit)
     call('ZADD', key('parked', limit), job.sc, id)
     call('SADD', key('parkedin', job.q), id)
     thaw_at(limit, at or now + THAW_EVERY)
+    call('HSET', job_key(id), 'pk', limit)
   end
 
   -- A job that does not run leaves whatever it stands in.
@@ -95,16 +95,16 @@ do
     if most > 0 then
       for _, id in ipairs(call('ZRANGE', parked, 0, most - 1)) do
         if thawed_bytes >= THAWED_BYTES then break end
-        call('ZREM', parked, id)
         local job = live_job(id)
         thawed, thawed_bytes = thawed + 1, thawed_bytes + #(job and job.b or '')
         if not job then lose_record(id) end
         if job and job.s == 'queued' and job.pk == limit then
+          make_ready(id, job.q, tonumber(job.sc))
           call('HDEL', job_key(id), 'pk')
           call('SREM', key('parkedin', job.q), id)
-          make_ready(id, job.q, tonumber(job.sc))
           tokens[job.q] = (tokens[job.q] or 0) + 1
         end
+        call('ZREM', parked, id)
       end
     end
     for queue, count in pairs(tokens) do wake(queue, count) end
@@ -234,13 +234,14 @@ do
   -- A limit may have room: let as many of its parked jobs come back, and say when to look again. True if any came back.
   function thaw(limit, now)
     local kind, name = string.match(limit, '^(%w+):(.*)$')
-    call('ZREM', PREFIX .. 'thaw', limit)
+    local parked, left, free, at = 0, 0, nil, nil
+    if kind ~= 'queue' and kind ~= 'queuerate' and kind ~= 'nobody' then parked = call('ZCARD', key('parked', limit)) end
+    if parked > 0 then
+      free, at = places(limit, now)
+      left = unpark(limit, free)
+    end
+    call('ZREM', PREFIX .. 'thaw', limit)  -- not before they have come back: if they cannot, they are looked at again
     if kind == 'queue' or kind == 'queuerate' then return rouse(name) end
-    if kind == 'nobody' then return false end
-    local parked = call('ZCARD', key('parked', limit))
-    if parked == 0 then return false end
-    local free, at = places(limit, now)
-    local left = unpark(limit, free)
     if left > 0 then
       -- Many come back in several calls; of a rate the time is known; else whoever frees a place says so.
       local look = at or now + THAW_EVERY

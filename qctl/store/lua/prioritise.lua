@@ -16,13 +16,13 @@ local function answer_for(id)
   local level = math.max(0, math.min(9, before + by))
   if level == before then return 'SAME' end
   open_door()
-  call('HSET', job_key(id), 'p', int(level))
+  local fields = {'p', int(level)}
   if job.sc and job.s == 'queued' then
-    local score = int(tonumber(job.sc) + (before - level) * LEVEL)
-    call('HSET', job_key(id), 'sc', score)
-    if job.pk then call('ZADD', key('parked', job.pk), 'XX', score, id) end
-    call('ZADD', key('ready', job.q), 'XX', score, id)
+    fields[3], fields[4] = 'sc', int(tonumber(job.sc) + (before - level) * LEVEL)
+    if job.pk then call('ZADD', key('parked', job.pk), 'XX', fields[4], id) end
+    call('ZADD', key('ready', job.q), 'XX', fields[4], id)
   end
+  call('HSET', job_key(id), unpack(fields))
   done[#done + 1] = id
   return int(level)
 end

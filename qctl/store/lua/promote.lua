@@ -4,8 +4,10 @@
 -- KEYS  1 door
 -- ARGV  1 how many at most
 -- reply how many were due, the next due time in ms since the epoch or '', server time in ms, 1 if parked jobs came back
--- Of large jobs fewer are taken than are due: those are due still.
+-- Of large jobs fewer are taken than are due: those are due still. Where somebody has put something else in the place of what
+-- some of them need, these stay scheduled and are looked at again a little later, the others go on, and the call is refused.
 local READ_BYTES = 4194304  -- of bodies in one call, so that they do not hold the server up
+local LATER = 10000         -- ms
 local most = number()
 local now = server_ms()
 local due = call('ZRANGEBYSCORE', PREFIX .. 'scheduled', '-inf', int(now), 'LIMIT', 0, most)
@@ -21,11 +23,16 @@ for place, id in ipairs(due) do
   local job = live_job(id)
   ids[place], jobs[place], bytes = id, job, bytes + #(job and job.b or '')
 end
-in_batches('ZREM', PREFIX .. 'scheduled', ids)
--- What is the same for many is done once: while this runs, everybody else's claims wait.
-local first, ready = #ids > 0 and next_places(#ids), {}  -- queue -> scores and ids, in turn
-for place, id in ipairs(ids) do
-  local job = jobs[place]
+
+local trouble
+local function carefully(act, ...)
+  local done, answer = pcall(act, ...)
+  if not done then trouble = trouble or answer end
+  return done, answer
+end
+
+-- One that enters no queue, or does not stand here by its record.
+local function see_off(id, job)
   if not job then
     lose_record(id)
   elseif job.s == 'scheduled' and job.ex and tonumber(job.ex) <= now then
@@ -33,24 +40,51 @@ for place, id in ipairs(ids) do
   elseif job.s == 'scheduled' and job.w then
     call('HDEL', job_key(id), 'due')
     begin_workflow(id, now, {})
-  elseif job.s == 'scheduled' then
-    local name, score = job_key(id), int(next_score(tonumber(job.p), first + place - 1))
-    call('HSET', name, 's', 'queued', 'sc', score)
+  end
+end
+
+-- What is the same for many is done once: while this runs, everybody else's claims wait. The records come last: see
+-- `_submit_plain`.
+local function queue_all(queue, entries)
+  in_batches('ZADD', key('ready', queue), entries)
+  enter_queue(queue)
+  for i = 1, #entries, 2 do
+    local name = job_key(entries[i + 1])
+    call('HSET', name, 's', 'queued', 'sc', entries[i])
     call('HDEL', name, 'due')
+  end
+  wake(queue, #entries / 2)
+end
+
+local first, ready = #ids > 0 and next_places(#ids), {}  -- queue -> scores and ids, in turn
+local gone, later = {}, {}  -- ids that leave `scheduled`; new times of those that stay there, and their ids
+local function settled(done, id)
+  if done then gone[#gone + 1] = id else later[#later + 1], later[#later + 2] = int(now + LATER), id end
+end
+
+for place, id in ipairs(ids) do
+  local job = jobs[place]
+  if job and job.s == 'scheduled' and not job.w and not (job.ex and tonumber(job.ex) <= now) then
     local entries = ready[job.q] or {}
-    ready[job.q], entries[#entries + 1], entries[#entries + 2] = entries, score, id
+    ready[job.q] = entries
+    entries[#entries + 1], entries[#entries + 2] = int(next_score(tonumber(job.p), first + place - 1)), id
+  else
+    settled(carefully(see_off, id, job), id)
   end
 end
 for queue, entries in pairs(ready) do
-  in_batches('ZADD', key('ready', queue), entries)
-  enter_queue(queue)
-  wake(queue, #entries / 2)
+  local done = carefully(queue_all, queue, entries)
+  for i = 2, #entries, 2 do settled(done, entries[i]) end
 end
+in_batches('ZREM', PREFIX .. 'scheduled', gone)
+in_batches('ZADD', PREFIX .. 'scheduled', later)
 local came_back = 0
 for _, limit in ipairs(thawing) do
-  if thaw(limit, now) then came_back = 1 end
+  local done, any = carefully(thaw, limit, now)
+  if not done then call('ZADD', PREFIX .. 'thaw', int(now + LATER), limit) elseif any then came_back = 1 end
 end
-announce('promote', ids)
+announce('promote', gone)
 write_endings(now)
 thaw_freed(now)
+if trouble then error(trouble, 0) end
 return {#ids, next_due(), int(now), came_back}

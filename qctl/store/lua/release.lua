@@ -11,12 +11,17 @@ local function give_back(id, job, more, missing)
   if #more == 0 then
     more = {'n', int(tonumber(job.n) - 1)}  -- an attempt that was not begun leaves no number behind
   end
-  call('HSET', job_key(id), 's', 'queued', unpack(more))
+  -- The record comes last: what cannot stand where it belongs stays a running job of its worker.
+  job.sc = job.sc or int(next_score(tonumber(job.p)))
+  if missing then
+    park_as_missing(id, job, job.t, now)
+  else
+    make_ready(id, job.q, tonumber(job.sc))
+    tokens[job.q] = (tokens[job.q] or 0) + 1
+  end
+  call('HSET', job_key(id), 's', 'queued', 'sc', job.sc, unpack(more))
   call('HDEL', job_key(id), 'o', 'st', 'pg', 'h')
   prolong_secrets(id, job, 0)
-  if missing then return park_as_missing(id, job, job.t, now) end
-  make_ready(id, job.q, tonumber(job.sc) or next_score(tonumber(job.p)))
-  tokens[job.q] = (tokens[job.q] or 0) + 1
 end
 
 local replies = settle('release', KEYS[2], told_rows(3), now, function(id, job, record, output, missing)

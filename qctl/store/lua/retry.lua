@@ -6,9 +6,9 @@
 local now = server_ms()
 
 local function schedule(id, job, delay, more)
+  call('ZADD', PREFIX .. 'scheduled', int(now + delay), id)  -- the record comes after it: see `_submit_plain`
   call('HSET', job_key(id), 's', 'scheduled', 'due', int(now + delay), unpack(more))
   call('HDEL', job_key(id), 'o', 'sc', 'st', 'pg', 'h')
-  call('ZADD', PREFIX .. 'scheduled', int(now + delay), id)
   prolong_secrets(id, job, delay)
 end
 

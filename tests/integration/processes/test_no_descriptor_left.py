@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from qctl.engine.processes import kernel, packets, pool
-from qctl.engine.processes.events import Event, SlotDied, TemplateDied
+from qctl.engine.processes.events import Asked, Event, SlotDied, TemplateDied
 from qctl.engine.processes.generation import Generation
 from qctl.engine.processes.nest import Nest
 from qctl.engine.processes.pool import Stop
 from qctl.engine.processes.table import How, Table, Why
 from qctl.model.state import Outcome
+from qctl.model.task import Param
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, log, python, value
-from tests.support.descriptors import open_descriptors, opened_since
+from tests.support.descriptors import no_more_descriptors, open_descriptors, opened_since
 from tests.support.processes import is_alive, look_at
 
 LARGE = 5 * packets.INLINE
@@ -40,14 +44,13 @@ def few() -> Iterator[None]:
 
 
 @contextmanager
-def no_more_descriptors(numbers: int = 3) -> Iterator[None]:
-    """This process may open nothing more from this number on; what it has started before may."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (numbers, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+def none_for_the_template(crew: Crew) -> Iterator[None]:
+    """The template may open nothing more."""
+    template = crew.template
+    before = resource.prlimit(template, resource.RLIMIT_NOFILE)
+    resource.prlimit(template, resource.RLIMIT_NOFILE, (3, before[1]))
+    yield
+    resource.prlimit(template, resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.parametrize("options", [{}, {"limits": {"files": 20}}], ids=["in its slot", "in a process of its own"])
@@ -163,17 +166,15 @@ def test_a_template_that_has_no_descriptor_left_at_a_slots_death_lives_on_and_th
     """What the dead slot may have left behind cannot be looked for yet: it is told of when it was."""
     crew = hire(python("wait_and_mark", "path", "mark"), python("nothing"), slots=2)
     key, begun = crew.start("wait_and_mark", {"path": str(tmp_path / "gate"), "mark": str(tmp_path / "mark")})
-    template, generation = crew.template, crew.pool._generation
+    generation = crew.pool._generation
     assert generation is not None
     crew.until(lambda: len(generation.slots) == 2)
     (idle,) = (seen.pid for seen in generation.slots.values() if seen.pid != begun.pid)
-    before = resource.prlimit(template, resource.RLIMIT_NOFILE)
-    resource.prlimit(template, resource.RLIMIT_NOFILE, (3, before[1]))
 
-    os.kill(idle, signal.SIGKILL)
-    crew.until(lambda: look_at(idle) is None)  # it has been waited for
-    crew.pump()
-    resource.prlimit(template, resource.RLIMIT_NOFILE, before)
+    with none_for_the_template(crew):
+        os.kill(idle, signal.SIGKILL)
+        crew.until(lambda: look_at(idle) is None)  # it has been waited for
+        crew.pump()
     crew.until(lambda: crew.of(SlotDied))
     (tmp_path / "gate").touch()
 
@@ -181,6 +182,32 @@ def test_a_template_that_has_no_descriptor_left_at_a_slots_death_lives_on_and_th
     assert [died.running for died in crew.of(SlotDied)] == [None]
     assert not crew.of(TemplateDied)
     crew.until(lambda: len(generation.slots) == 2)
+
+
+def test_a_template_that_has_no_descriptor_left_passes_on_a_large_answer(hire: Hire) -> None:
+    crew = hire(python("ask", "request"))
+    key = crew.submit("ask", {"request": {"submit": {"task": "other"}}})
+    (asked,) = crew.until(lambda: crew.of(Asked))
+    reply = {"id": "x" * (2 * packets.INLINE)}
+
+    with none_for_the_template(crew):
+        crew.pool.answer(asked.token, reply)
+        assert json.loads(value(crew.finish(key))) == reply
+
+    assert not crew.of(TemplateDied)
+
+
+def test_a_template_that_has_no_descriptor_left_hides_a_large_secret(hire: Hire) -> None:
+    secret = "".join(Random(1).choices("abcdefgh", k=packets.INLINE))
+    task = replace(python("tell_all", module="leaking"), params=(Param(name="pin", secret=True),))
+    crew = hire(task)
+
+    with none_for_the_template(crew):
+        kept_apart = json.dumps({"pin": secret}).encode()
+        ended = crew.finish(crew.submit("tell_all", secrets=("pin",), kept_apart=kept_apart))
+
+    assert log(ended).text().startswith(b"by print ***\n")
+    assert not crew.of(TemplateDied)
 
 
 @pytest.mark.parametrize("free", range(7))

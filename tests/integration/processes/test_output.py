@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qctl.engine.processes.events import Output, SlotDied
-from qctl.engine.processes.transcript import LIVE_EVERY
+from qctl.engine.processes.transcript import LIVE_EVERY, Tee
 from qctl.model.output import GAP, Log
 from qctl.model.state import Outcome
 from qctl.model.task import Task
@@ -226,6 +226,41 @@ def test_a_full_disk_costs_the_file_and_not_the_job(hire: Hire, make: Task) -> N
     assert log(ended).text("n").decode().splitlines() == [
         "output.file /dev/full: No space left on device; the rest is not in the file"
     ]
+
+
+@pytest.mark.parametrize("make", [shell("echo a"), python("say", "text")], ids=["command", "python"])
+def test_a_disk_that_hangs_holds_up_nobody_but_the_job_whose_file_lies_on_it(
+    hire: Hire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Task
+) -> None:
+    """A FIFO that nobody writes to stands for the disk."""
+    disk = tmp_path / "disk"
+    os.mkfifo(disk)
+    monkeypatch.setattr(Tee, "write", lambda _, data: len(data) and disk.read_text())
+    crew = hire(replace(make, output_file=str(tmp_path / "file")), python("tell_job_id", module="hard_ends"), slots=2)
+    hung, _ = crew.start(make.name, {} if make.name == "sh" else {"text": "a"})
+
+    other = crew.run("tell_job_id")
+    assert other.log.bytes == len("job00002\n")
+    assert hung not in crew.ended
+
+    crew.until(lambda: gate_of(disk))
+    assert crew.finish(hung).outcome is Outcome.SUCCEEDED
+
+
+def gate_of(disk: Path) -> bool:
+    """Let the disk go on, if somebody waits for it by now."""
+    try:
+        os.close(os.open(disk, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True
+
+
+def test_jobs_with_a_file_that_differ_in_their_ids_alone_each_know_their_own(hire: Hire, tmp_path: Path) -> None:
+    crew = hire(python("tell_job_id", module="hard_ends", output_file=str(tmp_path / "ids")))
+    for _ in range(3):
+        crew.run("tell_job_id")
+    assert (tmp_path / "ids").read_text().split() == ["job00001", "job00002", "job00003"]
 
 
 def test_what_a_crashed_attempt_printed_is_kept(hire: Hire) -> None:

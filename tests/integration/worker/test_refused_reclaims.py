@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from qctl.engine.journal import Journal
+from qctl.engine.reclaim import BATCH
 from qctl.model.state import State
 from tests.integration.worker.hands import LEASE, Hands
 from tests.store.test_follow_damage import written_over
@@ -59,3 +60,23 @@ def test_the_others_are_given_back_and_the_journal_says_once_which_is_not_and_wh
     assert said.count("tidy odd is queued again") == 1
     assert hands.read.job("odd").state is State.QUEUED
     assert "dead" not in [worker.id for worker in hands.read.workers()]
+
+
+def test_more_jobs_than_are_told_at_once_hold_none_up_that_stands_behind_them(
+    hands: Hands, redis_client: redis.Redis
+) -> None:
+    dead = SeedWorker(hands.store, "dead").register()
+    odd = [f"odd{number}" for number in range(BATCH + 1)]
+    submit(hands.store, *[a_job(name, queue="odd") for name in odd])
+    dead.claim(BATCH + 1)
+    submit(hands.store, "one", "two")
+    dead.claim(2)
+
+    with written_over(redis_client, hands.store.keys.ready("odd")):
+        for _ in range(2):
+            look_at_the_others(hands)
+        assert {hands.read.job(name).state for name in ("one", "two")} == {State.QUEUED}
+        assert {job.state for job in hands.read.jobs(odd)} == {State.RUNNING}
+
+    look_at_the_others(hands)
+    assert {job.state for job in hands.read.jobs(odd)} == {State.QUEUED}

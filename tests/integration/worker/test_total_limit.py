@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import chain
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from qctl.config import Config
+from qctl.engine import recalling
+from qctl.engine.departure import LAST_WORDS, Departure
 from qctl.engine.limits import Limits, Step
 from qctl.engine.liveoutput import LiveOutput
 from qctl.engine.processes.events import Finished, Started
 from qctl.engine.processes.kernel import OomKills
+from qctl.engine.recalling import FirstStarts
 from qctl.engine.settle import Verb
 from qctl.engine.tracking import Tracking
-from qctl.errors import RedisUnreachable
+from qctl.errors import RedisBusy, RedisUnreachable
 from qctl.model.attempt import Attempt
 from qctl.model.call import Kind
 from qctl.model.ended import Ended, ErrorInfo
@@ -26,7 +32,15 @@ from qctl.store.values import Claim
 from tests.integration.worker.hands import Hands
 from tests.support.store_seed import submit
 
+if TYPE_CHECKING:
+    from qctl.engine.turn import Turn
+
 TOTAL = 3600.0
+
+
+def busy(_reply: Any) -> RedisBusy:
+    """In place of what was asked for."""
+    return RedisBusy(url="")
 
 
 @pytest.fixture
@@ -57,6 +71,20 @@ def a_later_attempt(
     return claim._replace(attempt=len(began) + 1)
 
 
+def follow(hands: Hands, limits: Limits) -> tuple[Tracking, FirstStarts]:
+    """What follows attempts, and asks when their jobs first began."""
+    tracking = Tracking(hands.station, hands.outbox, limits, hands.durations, LiveOutput(hands.station), OomKills())
+    first_starts = FirstStarts(hands.station, tracking.recalled)
+    hands.intake.on_later = first_starts.expect
+    return tracking, first_starts
+
+
+def reconnect(hands: Hands) -> None:
+    hands.pass_time(10.0)
+    hands.station.line.run_once(hands.now)
+    assert hands.station.line.up
+
+
 @pytest.mark.parametrize("begins_first", [True, False])
 @pytest.mark.parametrize(
     ("began", "retried", "left"),
@@ -76,10 +104,10 @@ def test_it_ends_a_later_attempt_in_time_whether_that_begins_before_or_after_it_
     A job that was retried by hand has its whole time again: it would be ended at once otherwise.
     """
     claim, limits = a_later_attempt(hands, *began, retried=retried), Limits()
-    tracking = Tracking(hands.station, hands.outbox, limits, hands.durations, LiveOutput(hands.station), OomKills())
-    hands.intake.on_total, hands.intake.on_recalled = tracking.watch_total, tracking.recalled
+    tracking, first_starts = follow(hands, limits)
     hands.send()
     hands.intake.accept([claim], hands.now)
+    first_starts.run_once(hands.now)
 
     if not begins_first:
         hands.hear()
@@ -93,24 +121,59 @@ def test_it_ends_a_later_attempt_in_time_whether_that_begins_before_or_after_it_
     assert held.total_until == pytest.approx(hands.now + left, abs=1.0), "no retry begins after that"
 
 
-@pytest.mark.parametrize("is_lost", [False, True], ids=["told", "lost"])
-def test_one_that_ends_before_that_is_known_is_judged_when_it_is(hands: Hands, is_lost: bool) -> None:
-    """It would be tried once more after its time is over. An answer that is lost counts from this attempt."""
+@pytest.mark.parametrize("answers", [["told"], ["lost", "told"], ["busy", "lost", "told"]], ids="-".join)
+def test_one_that_ends_before_that_is_known_is_judged_when_it_is_however_often_it_must_be_asked(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch, answers: list[str]
+) -> None:
+    """It would be tried once more after its time is over."""
     policy = RetryPolicy(limit=None, backoff=1000.0, ceiling=1000.0, jitter=False)
     claim, limits = a_later_attempt(hands, 3000.0, retry=policy), Limits()
-    tracking = Tracking(hands.station, hands.outbox, limits, hands.durations, LiveOutput(hands.station), OomKills())
-    hands.intake.on_total, hands.intake.on_recalled = tracking.watch_total, tracking.recalled
+    tracking, first_starts = follow(hands, limits)
     hands.send()
     hands.intake.accept([claim], hands.now)
 
     ended = Ended(Outcome.FAILED, Reason.EXIT, 1, error=ErrorInfo(type="exit", message="exit 1"))
     tracking.heard([Finished(claim.id, claim.fence, ended, hands.now, hands.now)], hands.now)
-    assert not hands.outbox
-    if is_lost:
-        hands.station.line.leave(RedisUnreachable(url="", reason="it is gone"), hands.now)
-    else:
-        hands.hear()
+    for answer in answers:
+        assert not hands.outbox
+        with monkeypatch.context() as patch:
+            if answer == "busy":
+                patch.setattr(recalling, "_first_start", busy)
+            first_starts.run_once(hands.now)
+            if answer == "lost":
+                hands.station.line.leave(RedisUnreachable(url="", reason="it is gone"), hands.now)
+                assert first_starts.next_due() == math.inf, "nobody can be asked"
+                reconnect(hands)
+            else:
+                hands.hear()
+        if answer == "busy":
+            assert first_starts.next_due() > hands.now, "it is not asked without a pause"
+            hands.pass_time(recalling.PAUSE)
 
     batch = hands.outbox.next_batch()
     assert batch is not None
-    assert [verb for verb, _ in batch.groups] == [Verb.RETRY if is_lost else Verb.BURY]
+    assert [verb for verb, _ in batch.groups] == [Verb.BURY]
+    assert first_starts.next_due() == math.inf
+
+
+def test_a_worker_that_goes_waits_until_such_an_end_is_told(hands: Hands) -> None:
+    """Else another would run the job again, as if this worker had died."""
+    claim = a_later_attempt(hands, 3000.0)
+    tracking, first_starts = follow(hands, Limits())
+    hands.send()
+    hands.intake.accept([claim], hands.now)
+    departure = Departure(hands.station, hands.intake, cast("Turn", SimpleNamespace(idle=True)))
+    ended = Ended(Outcome.FAILED, Reason.EXIT, 1, error=ErrorInfo(type="exit", message="exit 1"))
+    tracking.heard([Finished(claim.id, claim.fence, ended, hands.now, hands.now)], hands.now)
+    hands.station.shutdown.commanded("stop")
+
+    hands.station.line.leave(RedisUnreachable(url="", reason="it is gone"), hands.now)
+    for _ in range(3):
+        departure.run_once(hands.now)
+        hands.now += LAST_WORDS
+    assert not departure.gone
+
+    reconnect(hands)
+    first_starts.run_once(hands.now)
+    hands.hear()
+    assert [verb for verb, _ in (hands.outbox.next_batch() or pytest.fail("nothing is told")).groups] == [Verb.BURY]

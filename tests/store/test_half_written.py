@@ -1,0 +1,118 @@
+"""What a job is after a call that was refused: as before it. Somebody has put something else where it was to stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import redis
+
+from qctl.model.state import State
+from qctl.store import Command, Reading, Store
+from qctl.store.refusals import WrongType
+from qctl.store.values import Answer, Claim
+from tests.store.test_follow_damage import written_over
+from tests.store.test_prioritise import prioritised
+from tests.store.test_workflow_replacing import replace
+from tests.support.invariants import broken_invariants
+from tests.support.store_seed import SeedWorker, a_job, everything, fields_of, make_due, submit
+from tests.support.workflow_seed import Crew, a_workflow, chain, send
+
+Ends = Callable[[SeedWorker, Claim], Answer]
+
+
+@pytest.mark.parametrize(
+    ("key", "end"),
+    [
+        ("ready:default", lambda worker, claim: worker.release(claim)),
+        ("queues", lambda worker, claim: worker.release(claim)),
+        ("parked:nobody:tidy", lambda worker, claim: worker.release(claim, missing=True)),
+        ("parkedin:default", lambda worker, claim: worker.release(claim, missing=True)),
+        ("scheduled", lambda worker, claim: worker.retry(claim)),
+    ],
+)
+def test_a_job_that_cannot_be_given_back_runs_still_and_goes_back_when_that_is_put_right(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker, key: str, end: Ends
+) -> None:
+    submit(store, "one")
+    claim = worker.take()
+    before = fields_of(everything(store), "one")
+    with written_over(redis_client, store.keys.prefix + key):
+        with pytest.raises(WrongType):
+            end(worker, claim)
+        assert fields_of(everything(store), "one") == before
+    assert end(worker, claim) is Answer.OK
+    assert broken_invariants(store) == []
+
+
+def test_a_job_whose_workflow_cannot_be_waited_for_runs_still(
+    store: Store, read: Reading, redis_client: redis.Redis, crew: Crew
+) -> None:
+    send(store, a_workflow(chain("a", "b")))
+    crew.look()
+    claim = crew.claims["1"]
+    with written_over(redis_client, store.keys.prefix + "waiting"), pytest.raises(WrongType):
+        replace(store, crew, "1", "x")
+    assert (read.job("w.1").state, read.job("w.1").owner) == (State.RUNNING, "w1")
+    crew.claims["1"] = claim
+    assert replace(store, crew, "1", "x") is Answer.OK
+    assert read.job("w.1").state is State.WAITING
+
+
+def test_due_jobs_of_a_queue_that_cannot_be_entered_stay_scheduled_and_hold_no_others_up(
+    store: Store, read: Reading, redis_client: redis.Redis
+) -> None:
+    """They are looked at again a little later, so that those behind them have their turn however many they are."""
+    odd, others = [f"odd{n}" for n in range(3)], ["one", "two"]
+    submit(store, *[a_job(name, queue="odd", delay_ms=60_000) for name in odd])
+    submit(store, *[a_job(name, delay_ms=60_000) for name in others])
+    make_due(store, *odd, *others)
+
+    with written_over(redis_client, store.keys.ready("odd")):
+        for _ in range(2):
+            with pytest.raises(WrongType):
+                store.do(store.verbs.promote(2))
+        assert store.do(store.verbs.promote(2)).count == 1
+        assert {job.state for job in read.jobs(others)} == {State.QUEUED}
+        assert {job.state for job in read.jobs(odd)} == {State.SCHEDULED}
+
+    assert store.do(store.verbs.promote()).count == 0
+    make_due(store, *odd)
+    assert store.do(store.verbs.promote()).count == 3
+    assert {job.state for job in read.jobs(odd)} == {State.QUEUED}
+    assert broken_invariants(store) == []
+
+
+def test_a_parked_job_that_cannot_come_back_stays_parked(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker
+) -> None:
+    worker.register(task_tidy={"running": 1})
+    submit(store, "one", "two")
+    claim, _ = worker.take(), worker.claim(1)
+    limit = "task:tidy"
+    with written_over(redis_client, store.keys.ready("default")):
+        with pytest.raises(WrongType):
+            worker.complete(claim)
+        look_at(store, limit)
+        with pytest.raises(WrongType):
+            store.do(store.verbs.promote())
+    assert broken_invariants(store) == []
+    look_at(store, limit)
+    store.do(store.verbs.promote())
+    assert [one.id for one in worker.claim(1)] == ["two"]
+
+
+def look_at(store: Store, limit: str) -> None:
+    """Let the next promote look at what a limit holds back."""
+    store.do(Command(("ZADD", store.keys.thaw, "XX", 0, limit), int))
+
+
+def test_a_job_that_cannot_take_another_level_keeps_its_own(store: Store, redis_client: redis.Redis) -> None:
+    submit(store, "one")
+    with written_over(redis_client, store.keys.ready("default")):
+        before = fields_of(everything(store), "one")
+        with pytest.raises(WrongType):
+            prioritised(store, 2, "one")
+        assert fields_of(everything(store), "one") == before
+    assert prioritised(store, 2, "one") == ["7"]
+    assert broken_invariants(store) == []
