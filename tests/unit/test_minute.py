@@ -26,7 +26,7 @@ def test_each_kind_of_counter_is_told_apart() -> None:
 
 def test_a_job_that_runs_again_failed_as_long_as_its_failure_was_in_these_minutes() -> None:
     """Its failure leaves a day at the same time as what takes it back."""
-    then, now = {"failed:tidy": 2}, {"again:70": 1, "failed:tidy": 1}
+    then, now = {"failed:tidy": 2}, {"again:70": 1, "again:nonsense": 9, "failed:tidy": 1}
     assert failed_within({70: then, 71: {}, 72: now}) == 2
     assert failed_within({71: {}, 72: now}) == 1
 
