@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 import redis
 
@@ -11,6 +13,7 @@ from qctl.store.refusals import WrongType
 from qctl.store.values import Reclaimed, Verdict
 from tests.store.test_follow_damage import written_over
 from tests.store.test_reclaim import reclaim
+from tests.support import eventually
 from tests.support.invariants import broken_invariants
 from tests.support.store_seed import SeedWorker, a_job, a_record, submit
 
@@ -36,6 +39,29 @@ def test_a_job_that_cannot_be_given_back_holds_no_other_up_and_goes_back_when_th
     assert (answer.status, answer.judged, answer.batch) == ("OK", 1, ())
     assert (read.job("odd").state, read.job("odd").losses) == (State.QUEUED, 1)
     assert broken_invariants(store) == []
+
+
+def test_more_of_these_than_are_answered_hide_no_other(
+    store: Store, read: Reading, redis_client: redis.Redis, worker: SeedWorker
+) -> None:
+    odd = [f"odd{n}" for n in range(3)]
+    submit(store, *(a_job(name, queue="odd") for name in odd), "one", "two")
+    worker.claim(3, [("odd", 1)])
+    worker.claim(2)
+
+    def others_are_back() -> bool:
+        """After one look of a worker, that ends when nothing it was answered can be given back."""
+        with suppress(WrongType):
+            answer = reclaim(store, limit=2)
+            while answer.batch:
+                answer = reclaim(store, *verdicts_of(answer), limit=2)
+        return [job.id for job in read.jobs([*odd, "one", "two"]) if job.state is State.RUNNING] == odd
+
+    with written_over(redis_client, store.keys.ready("odd")):
+        eventually(others_are_back)
+
+    answer = reclaim(store, *verdicts_of(reclaim(store)))
+    assert (answer.status, answer.judged) == ("OK", 3)
 
 
 def verdicts_of(answer: Reclaimed) -> list[Verdict]:

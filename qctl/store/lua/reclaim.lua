@@ -74,8 +74,12 @@ thaw_freed(now)
 
 local reply = {'OK', #judged}
 local left = call('HGETALL', KEYS[3])
-for i = 1, math.min(#left, limit * 2), 2 do
-  local id, fence = left[i], left[i + 1]
+local size = #left / 2
+-- Where not all are answered, it is others from call to call: behind those that cannot be given back none is hidden.
+local first = size > limit and now % size or 0
+for place = first, first + math.min(size, limit) - 1 do
+  local at = place % size * 2
+  local id, fence = left[at + 1], left[at + 2]
   local job = owned_job(KEYS[3], id, fence)
   if job then
     local rule = rule_of('lost:' .. job.t)
