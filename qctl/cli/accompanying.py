@@ -21,7 +21,7 @@ from qctl.cli.step_lines import write_line
 from qctl.cli.terminal import height_of
 from qctl.client.typical import Typical
 from qctl.client.untaken import given_up
-from qctl.client.waiting import lost_while_waiting
+from qctl.client.waiting import Accepted
 from qctl.client.workflows import WorkflowFollower, failed_first, labels_of, steps_of
 from qctl.errors import RedisBusy, RedisUnreachable
 from qctl.model.attempt import ValueKind
@@ -191,9 +191,9 @@ def accompany_workflow(
 ) -> int:
     """Wait for a workflow, with a worker for it alone where none lives that could run it. Ctrl-C leaves it to itself.
 
-    `feed` adds members to it meanwhile. Raises LostWhileWaiting, and never RedisUnreachable: it was accepted.
+    `feed` adds members to it meanwhile. Raises LostWhileWaiting, and never RedisUnreachable: see `Accepted`.
     """
-    try:
+    with Accepted(workflow):
         found = client.workflow(workflow)
         steps = steps_of(found.nodes)
         alive = no_worry if found.job.ended else provide_worker_of_workflow(client, workflow, steps, here)
@@ -211,8 +211,6 @@ def accompany_workflow(
             here.let_go(cancelled or goes_on, key)
             return INTERRUPTED
         return conclude_workflow(client, found, here, follow=follow)
-    except RedisUnreachable as error:
-        raise lost_while_waiting(workflow, error, error) from error
 
 
 def wait_for_workflow(client: Client, workflow: str, here: Session, timeout: float | None) -> int:

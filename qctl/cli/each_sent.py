@@ -15,14 +15,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from qctl.cli.each import Each
     from qctl.cli.planned import show_plans, submit_inside
-    from qctl.cli.providing import provide_worker
     from qctl.cli.session import Session
     from qctl.client import Client, Receipt
     from qctl.client.inside import InnerClient
     from qctl.config import Config
 else:
     show_plans, submit_inside = (later("qctl.cli.planned", name) for name in ("show_plans", "submit_inside"))
-    provide_worker = later("qctl.cli.providing", "provide_worker")
     InnerClient = later("qctl.client.inside", "InnerClient")
 
 
@@ -44,8 +42,8 @@ def submit_each(wanted: Each, config: Config, here: Session, *, wait: bool, foll
         lost = tell_all(client, receipts, here, why="one for each line", waits=wait or follow)
         if lost or not (wait or follow):
             return lost
-        alive = provide_worker(client, receipts, wanted.task or ADHOC_TASK, here)
-        return accompany_all(client, receipts, here, follow=follow, timeout=timeout, alive=alive)
+        task = wanted.task or ADHOC_TASK
+        return accompany_all(client, receipts, here, follow=follow, timeout=timeout, task=task)
 
 
 def _send(client: Client, wanted: Each) -> list[Receipt]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from qctl.cli.accepted import read_after
 from qctl.cli.emit import emit_list
 from qctl.cli.requesting import plain, seconds
-from qctl.client.doubt import doubted
+from qctl.client.queueing import EVERY, all_of, title
 from qctl.client.scheduling import Scheduling
 from qctl.clock import rfc3339
 from qctl.config.requests import caller
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from qctl.client.terms import Pause
     from qctl.config import Config
 
-EVERY = "*"
 _SCHEDULES = "schedules fire nothing meanwhile: what falls due is skipped, and told by `qctl schedule missed`"
 _COLUMNS = ("queue", "answer", "until", "by", "reason")
 
@@ -44,9 +43,8 @@ def pause(here: Session, names: Sequence[str], *, every: bool, length: str | Non
             answers = ["ALREADY" if name in paused else "OK" for name in chosen]
             items = [_item(name, answer) for name, answer in zip(chosen, answers, strict=True)]
         else:
-            with doubted(f"{_all_of(chosen)} being paused", "qctl queue list"):
-                answers = client.queueing.pause(chosen, reason, caller(), for_s)
-            stands = read_after(here, f"{_all_of(chosen)} paused", client.reading.pauses) or {}
+            answers = client.queueing.pause(chosen, reason, caller(), for_s)
+            stands = read_after(here, f"{all_of(chosen)} paused", client.reading.pauses) or {}
             items = [_item(name, answer, stands.get(name)) for name, answer in zip(chosen, answers, strict=True)]
     would = "would be paused" if here.settings.dry_run else "paused"
     lines = [_paused(item, would, for_s, here) for item in items]
@@ -63,12 +61,11 @@ def resume(here: Session, names: Sequence[str], *, every: bool, strict: bool) ->
             paused = client.reading.pauses()
             answers, skipped = ["OK" if name in paused else "ALREADY" for name in chosen], 0
         else:
-            stands = client.reading.pauses().get(EVERY) if every else None
-            with doubted(f"{_all_of(chosen)} being resumed", "qctl queue list"):
-                answers = client.queueing.resume(chosen)
-            skipped = read_after(here, f"{_all_of(chosen)} resumed", lambda: _skipped(client, stands)) or 0
+            stands, done = client.reading.pauses().get(EVERY) if every else None, f"{all_of(chosen)} resumed"
+            answers = client.queueing.resume(chosen)
+            skipped = read_after(here, done, lambda: _skipped(client, stands)) or 0
+            paused = {} if every else read_after(here, done, client.reading.pauses) or {}
         items = [_item(name, answer) for name, answer in zip(chosen, answers, strict=True)]
-        left = not every and EVERY in (read_after(here, f"{_all_of(chosen)} resumed", client.reading.pauses) or {})
     would = "would go on" if here.settings.dry_run else "goes on"
     emit_list(here.settings, items, lambda: [_resumed(item, would) for item in items], columns=_COLUMNS, name="queue")
     if skipped:
@@ -76,7 +73,7 @@ def resume(here: Session, names: Sequence[str], *, every: bool, strict: bool) ->
             f"{count(skipped, 'instant')} of schedules fell due meanwhile and {'was' if skipped == 1 else 'were'} "
             "skipped: qctl schedule missed"
         )
-    if left:
+    if EVERY in paused and not every:
         here.warn("all queues are paused beside it: qctl resume --all")
     return _end(items, "running", strict=strict)
 
@@ -93,18 +90,9 @@ def check_queue(name: str, known: Sequence[str]) -> None:
         raise NotFound(f"no queue `{name}`{did_you_mean(name, known)}", help="qctl queue list")
 
 
-def title(queue: str) -> str:
-    """How a queue, or all of them, is called in a sentence."""
-    return "every queue" if queue == EVERY else queue
-
-
 def _skipped(client: Client, stands: Pause | None) -> int:
     """How many instants of schedules a pause of everything has skipped."""
     return Scheduling(client).skipped_by_a_pause(stands.at_ms) if stands else 0
-
-
-def _all_of(chosen: Sequence[str]) -> str:
-    return f"{', '.join(map(title, chosen))} {'was' if len(chosen) == 1 else 'were'}"
 
 
 def _chosen(client: Client, config: Config, names: Sequence[str], *, every: bool, word: str) -> list[str]:

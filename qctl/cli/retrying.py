@@ -7,7 +7,6 @@ from typing import NamedTuple
 from qctl.cli.screens.words import called
 from qctl.client.acting import FULL
 from qctl.client.again import copy
-from qctl.client.doubt import doubted_jobs
 from qctl.config.options import caller
 from qctl.errors import NoSuchJob, QctlError, QueueFull, Refused
 from qctl.model.call import Kind
@@ -70,8 +69,7 @@ def retried(client: Client, jobs: Sequence[Job], behind: Sequence[Job], *, faile
     """Retry them; with `failed` those that succeeded are left as they are. Of those `behind` that waits which can."""
     left = [job for job in jobs if failed and job.outcome is Outcome.SUCCEEDED]
     asked = [job for job in jobs if job not in left]
-    with doubted_jobs([job.id for job in asked], "retried"):
-        said = iter(client.retry([job.id for job in asked], caller()))
+    said = iter(client.retry([job.id for job in asked], caller()))
     answers = ["UNNEEDED" if job in left else next(said) for job in jobs]
     again = {job.id for job, answer in zip(jobs, answers, strict=True) if answer == "OK"}
     follow = []
@@ -79,8 +77,7 @@ def retried(client: Client, jobs: Sequence[Job], behind: Sequence[Job], *, faile
         if job.upstream in again:
             again.add(job.id)
             follow.append(job)
-    with doubted_jobs([job.id for job in follow], "retried"):
-        answers += client.retry([job.id for job in follow], caller(), behind=True)
+    answers += client.retry([job.id for job in follow], caller(), behind=True)
     whole = [*jobs, *follow]
     items = [_item(job, answer) for job, answer in zip(whole, answers, strict=True)]
     return Done(whole, items, [job.id for job in follow], answers)

@@ -21,15 +21,19 @@ if TYPE_CHECKING:
 
     from qctl.cli.attending import Attendance, no_worry
     from qctl.cli.failure import is_of_output, output_lost
+    from qctl.cli.providing import provide_worker
     from qctl.cli.session import Session
     from qctl.client import Client, Receipt
     from qctl.client.untaken import given_up
+    from qctl.client.waiting import Accepted
     from qctl.model.job import Job
     from qctl.model.view import job_view
 else:
     Attendance, no_worry = (later("qctl.cli.attending", name) for name in ("Attendance", "no_worry"))
     is_of_output, output_lost = (later("qctl.cli.failure", name) for name in ("is_of_output", "output_lost"))
+    provide_worker = later("qctl.cli.providing", "provide_worker")
     given_up = later("qctl.client.untaken", "given_up")
+    Accepted = later("qctl.client.waiting", "Accepted")
     job_view = later("qctl.model.view", "job_view")
 
 _FEW: Final = 20  #: so many are told of one by one, of more their number
@@ -77,25 +81,27 @@ def accompany_all(
     *,
     follow: bool,
     timeout: float | None,
-    alive: Callable[[], None] = no_worry,
+    task: str = "",
 ) -> int:
     """Wait for all of them. Exits 0 if every one succeeded, else 1; Ctrl-C leaves them to themselves.
 
-    `alive` is asked at each look and may raise.
+    With their `task` a worker for them alone is started where none lives that has it. Raises LostWhileWaiting, never
+    RedisUnreachable: see `Accepted`.
     """
     ids = [receipt.id for receipt in receipts]
-    try:
-        if len(ids) <= _FEW or follow:
-            found = Attendance(here, client, ids, follow=follow).wait(timeout, alive=alive)
-        else:
-            found = _count_down(client, ids, here, timeout, alive)
-    except KeyboardInterrupt as key:
-        here.let_go(f"detached; they go on: {_what_next(ids)}", key)
-        return INTERRUPTED
-    if here.settings.for_programs:
-        emit_list(
-            here.settings, [job_view(job, client.value(job.id) if job.value_kind else None) for job in found], list
-        )
+    with Accepted(" ".join(ids) if len(ids) <= _FEW else count(len(ids), "job"), _what_next(ids)):
+        try:
+            alive = provide_worker(client, receipts, task, here) if task else no_worry
+            if len(ids) <= _FEW or follow:
+                found = Attendance(here, client, ids, follow=follow).wait(timeout, alive=alive)
+            else:
+                found = _count_down(client, ids, here, timeout, alive)
+        except KeyboardInterrupt as key:
+            here.let_go(f"detached; they go on: {_what_next(ids)}", key)
+            return INTERRUPTED
+        if here.settings.for_programs:
+            values = ((job, client.value(job.id) if job.value_kind else None) for job in found)
+            emit_list(here.settings, [job_view(*one) for one in values], list)
     here.say(_sum(found))
     return exit_code_of_all(found)
 

@@ -10,7 +10,7 @@ from qctl.cli.nobody_reads import warn_if_nobody_reads
 from qctl.cli.providing import provide_worker
 from qctl.cli.screens.words import again, called, ending
 from qctl.client.submitting import Taken
-from qctl.client.waiting import lost_while_waiting
+from qctl.client.waiting import Accepted
 from qctl.errors import QctlError, RedisUnreachable
 from qctl.later import later
 from qctl.model.attempt import ValueKind
@@ -61,12 +61,12 @@ def accompany(
 
     Ctrl-C leaves it to itself.
 
-    Raises LostWhileWaiting, and never RedisUnreachable: the job was accepted, and is not to be submitted once more.
+    Raises LostWhileWaiting, and never RedisUnreachable: see `Accepted`.
     """
     if task == PIPELINE or task in client.config.workflows:
         return accompany_workflow(client, receipt.id, here, follow=follow, timeout=timeout)
     attendance = Attendance(here, client, [receipt.id], follow=follow)
-    try:
+    with Accepted(receipt.id):
         try:
             (job,) = attendance.wait(timeout, alive=provide_worker(client, [receipt], task, here))
         except KeyboardInterrupt as key:
@@ -75,8 +75,6 @@ def accompany(
         if receipt.taken is not Taken.HELD:
             _tell_other_definition(job, here)
         return conclude(client, job, here, follow=follow)
-    except RedisUnreachable as error:
-        raise lost_while_waiting(receipt.id, error, error) from error
 
 
 def _tell_other_definition(job: Job, here: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qctl.errors import RedisBusy, RedisUnreachable
+from qctl.later import later
 from qctl.store.refusals import WrongType, in_doubt
 
 TYPE_CHECKING = False
@@ -10,11 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Final, Self, TypeVar
 
+    from qctl.client.doubt import doubted_jobs
     from qctl.store import Command, Store
     from qctl.store.taken import Cancelled
 
     T = TypeVar("T")
-
+else:
+    doubted_jobs = later("qctl.client.doubt", "doubted_jobs")
 
 FULL: Final = "FULL "  #: begins an answer of `retry` that ends with how many jobs may wait in the queue
 _BATCH: Final = 500  #: jobs of one script, so that none holds Redis up
@@ -37,7 +40,7 @@ def in_batches(store: Store, ids: Sequence[str], verb: Callable[[Sequence[str]],
 
 
 class Acting:
-    """The part of a client that changes jobs."""
+    """The part of a client that changes jobs. Each act raises ActUnknown where the connection breaks meanwhile."""
 
     def __init__(self, store: Store, lengths: Mapping[str, int]) -> None:
         self._store = store
@@ -71,7 +74,8 @@ class Acting:
         """
         said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
         order = {name: value for name, value in said.items() if value not in (None, "")}
-        answers = in_batches(self._store, ids, lambda batch: self._store.verbs.cancel(batch, order))
+        with doubted_jobs(ids, "cancelled"):
+            answers = in_batches(self._store, ids, lambda batch: self._store.verbs.cancel(batch, order))
         self._let_others_go_on()
         return answers
 
@@ -93,17 +97,19 @@ class Acting:
         received was removed), UNKNOWN or `FULL n` for each. With `behind` jobs that were skipped wait again for the one
         because of which they were, those first that others wait for; UPSTREAM: that one has not succeeded.
         """
-        return in_batches(
-            self._store, ids, lambda batch: self._store.verbs.revive(batch, self._lengths, by, behind=behind)
-        )
+        verbs, lengths = self._store.verbs, self._lengths
+        with doubted_jobs(ids, "retried"):
+            return in_batches(self._store, ids, lambda batch: verbs.revive(batch, lengths, by, behind=behind))
 
     def prioritise(self, ids: Sequence[str], by: int) -> list[str]:
         """Move jobs that have not begun by so many levels of priority.
 
         Answers the new level, 0 to 9, SAME (there is none beyond), RUNNING, ENDED or UNKNOWN for each.
         """
-        return in_batches(self._store, ids, lambda batch: self._store.verbs.prioritise(batch, by))
+        with doubted_jobs(ids, "given another priority"):
+            return in_batches(self._store, ids, lambda batch: self._store.verbs.prioritise(batch, by))
 
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""
-        return in_batches(self._store, ids, self._store.verbs.remove)
+        with doubted_jobs(ids, "removed"):
+            return in_batches(self._store, ids, self._store.verbs.remove)

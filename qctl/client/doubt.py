@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from qctl.errors import OutcomeUnknown
+from qctl.errors import OutcomeUnknown, RedisUnreachable
 from qctl.store.refusals import ConnectionBroken
 
 TYPE_CHECKING = False
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 _NAMED: Final = 5  #: ids that stand in a message
 
 
-class ActUnknown(OutcomeUnknown):
+class ActUnknown(OutcomeUnknown, RedisUnreachable):  # whoever has patience with a Redis that is away has it here
     """the connection broke while {what}; that may or may not have happened"""
-
-    help = "{look}"
 
 
 @contextmanager
@@ -30,7 +28,12 @@ def doubted(what: str, look: str) -> Iterator[None]:
     try:
         yield
     except ConnectionBroken as error:
-        raise ActUnknown(what=what, look=look) from error
+        raise ActUnknown(what=what, help=look) from error
+
+
+def were(names: Sequence[str]) -> str:
+    """The beginning of what is said of several: `mails was`, `mails, default were`."""
+    return f"{', '.join(names)} {'was' if len(names) == 1 else 'were'}"
 
 
 @contextmanager

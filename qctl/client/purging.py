@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from qctl import clock
+from qctl.client.doubt import doubted
 from qctl.client.server import state_directory
 from qctl.config.own_files import make_folders
 from qctl.errors import UsageError
@@ -77,14 +78,16 @@ class Backup:
 def purge(client: Client, queue: str, older_than_s: float | None, path: str | None, by: str) -> tuple[int, str]:
     """Withdraw what waits in a queue in batches, each written down before. What a worker has taken is left alone.
 
-    Answers how many went, and the file they stand in. Raises UsageError if that cannot be written.
+    Answers how many went, and the file they stand in. Raises UsageError if that cannot be written, and ActUnknown.
     """
     gone, kept = 0, Backup(queue, path)
+    what = f"queue {queue} was being purged into {kept.path}"
     try:
         for jobs in waiting(client, queue, older_than_s, leaving=True):
             if jobs:
                 kept.keep(jobs)
-                gone += sum(client.queueing.withdraw([job.id for job in jobs], f"purge of queue {queue}", by))
+                with doubted(what, f"qctl queue show {queue}"):
+                    gone += sum(client.queueing.withdraw([job.id for job in jobs], f"purge of queue {queue}", by))
     finally:
         kept.close()
     return gone, str(kept.path)

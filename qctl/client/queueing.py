@@ -5,13 +5,20 @@ from __future__ import annotations
 import math
 
 from qctl.client.acting import in_batches
+from qctl.later import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Final
 
+    from qctl.client.doubt import doubted, were
     from qctl.store import Pause, Queue, Store
+else:
+    doubted, were = (later("qctl.client.doubt", name) for name in ("doubted", "were"))
+
+EVERY: Final = "*"  #: stands for every queue
+_LOOK: Final = "qctl queue list"
 
 
 class Queueing:
@@ -23,21 +30,33 @@ class Queueing:
     def pause(self, queues: Sequence[str], reason: str, by: str, seconds: float | None) -> list[str]:
         """Let nothing of these queues be started, of all of them with `*`, for so many seconds or until it is resumed.
 
-        What runs goes on, and jobs may be submitted. Answers OK or ALREADY for each.
+        What runs goes on, and jobs may be submitted. Answers OK or ALREADY for each. Raises ActUnknown.
         """
         order = {"by": by, "reason": reason}
         length = None if seconds is None else round(seconds * 1000)
-        return self._store.do(self._store.verbs.pause(queues, order, length))
+        with doubted(f"{all_of(queues)} being paused", _LOOK):
+            return self._store.do(self._store.verbs.pause(queues, order, length))
 
     def resume(self, queues: Sequence[str]) -> list[str]:
-        """Take pauses back. Answers OK or ALREADY for each."""
-        return self._store.do(self._store.verbs.resume(queues))
+        """Take pauses back. Answers OK or ALREADY for each. Raises ActUnknown."""
+        with doubted(f"{all_of(queues)} being resumed", _LOOK):
+            return self._store.do(self._store.verbs.resume(queues))
 
     def withdraw(self, ids: Sequence[str], reason: str, by: str) -> list[bool]:
         """Cancel jobs that have not begun; those that run by now are left alone. Says of each whether it was."""
         order = {"by": by, "reason": reason}
         answers = in_batches(self._store, ids, lambda batch: self._store.verbs.cancel(batch, order, spare_running=True))
         return [answer.answer == "OK" for answer in answers]
+
+
+def title(queue: str) -> str:
+    """How a queue, or all of them, is called in a sentence."""
+    return "every queue" if queue == EVERY else queue
+
+
+def all_of(queues: Sequence[str]) -> str:
+    """The beginning of what is said of queues: `mails was`, `every queue was`."""
+    return were([title(queue) for queue in queues])
 
 
 def pause_words(pauses: Mapping[str, Pause], queue: str) -> str:

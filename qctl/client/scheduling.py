@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qctl.classes import dataclass, replace
+from qctl.client.doubt import doubted, were
 from qctl.client.placing import LeastBusy
 from qctl.client.submitting import NotUnique, Receipt
 from qctl.clock import rfc3339
@@ -28,6 +29,7 @@ _MOST_LEDGERS = 200  #: that are looked at to count what a pause has skipped
 _MOST_ROWS = 1000
 _BY_HAND = "hand"  #: what stands for a beat where there is none
 _TRIES = 3  #: to have all of a large workflow there
+_LOOK = "qctl schedule list"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +51,16 @@ class Scheduling:
     def disable(self, names: Sequence[str], reason: str, by: str, seconds: float | None) -> list[str]:
         """Let schedules start nothing, for so many seconds or until they are enabled.
 
-        Answers OK, ALREADY or UNKNOWN for each.
+        Answers OK, ALREADY or UNKNOWN for each. Raises ActUnknown.
         """
         length = None if seconds is None else round(seconds * 1000)
-        return self._store.do(self._store.verbs.disable(names, {"by": by, "reason": reason}, length))
+        with doubted(f"{were(names)} being disabled", _LOOK):
+            return self._store.do(self._store.verbs.disable(names, {"by": by, "reason": reason}, length))
 
     def enable(self, names: Sequence[str]) -> list[str]:
-        """Let schedules start their tasks again. Answers OK, ALREADY or UNKNOWN for each."""
-        return self._store.do(self._store.verbs.enable(names))
+        """Let schedules start their tasks again. Answers OK, ALREADY or UNKNOWN for each. Raises ActUnknown."""
+        with doubted(f"{were(names)} being enabled", _LOOK):
+            return self._store.do(self._store.verbs.enable(names))
 
     def skipped_by_a_pause(self, since_ms: int) -> int:
         """How many instants were skipped since every queue was paused, as far as that is known quickly."""

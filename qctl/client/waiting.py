@@ -31,10 +31,29 @@ class LostWhileWaiting(QctlError):
     help = "qctl wait {ids}"
 
 
-def lost_while_waiting(ids: str, error: QctlError, reason: object) -> LostWhileWaiting:
-    """That Redis went away, with what brings it back where the error knows that: room on a full disk, for one."""
-    way_back = error.facts.get("help")
-    return LostWhileWaiting(ids=ids, reason=reason, help=f"{way_back}\nqctl wait {ids}" if way_back else "")
+def lost_while_waiting(ids: str, error: QctlError, reason: object, look: str = "") -> LostWhileWaiting:
+    """That Redis went away, with what brings it back where the error knows that: room on a full disk, for one.
+
+    `look`: what to type then, where that is not to wait for these.
+    """
+    way_back, look = error.facts.get("help"), look or f"qctl wait {ids}"
+    return LostWhileWaiting(ids=ids, reason=reason, help=f"{way_back}\n{look}" if way_back else look)
+
+
+class Accepted:
+    """While there is more to be done about jobs that were accepted. A Redis that goes away raises LostWhileWaiting.
+
+    Said in any other way, they would be submitted once more. `ids` and `look` are as for `lost_while_waiting`.
+    """
+
+    def __init__(self, ids: str, look: str = "") -> None:
+        self._ids, self._look = ids, look
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, RedisUnreachable | RedisBusy):
+            raise lost_while_waiting(self._ids, error, error, self._look) from error
 
 
 class _Hurried:

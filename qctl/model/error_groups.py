@@ -10,7 +10,7 @@ from qctl.clock import rfc3339
 from qctl.model.attempt import fingerprint
 from qctl.model.job_words import beside_cause
 from qctl.model.show import signal_words
-from qctl.model.state import Outcome, Reason
+from qctl.model.state import FAILURES, Outcome, Reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from qctl.model.ending import Ending
 
 SCHEMA: Final = "qctl.error_group/1"
-#: Outcomes that are failures: nobody cancelled these jobs, nor did they come too late.
-FAILURES: Final = frozenset({Outcome.FAILED.value, Outcome.TIMEOUT.value, Outcome.LOST.value})
 
 _fingerprint = lru_cache(maxsize=4096)(fingerprint)
 _Kind = tuple[str, str, str, int | None, int | None]

@@ -6,17 +6,14 @@ BUCKET is `floor(4 * log2(ms))`, and `again:MINUTE` for each that had failed in 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-
-from qctl.model.error_groups import FAILURES
+from qctl.model.state import FAILURES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from typing import Final
 
-Counts = Mapping[str, int]
+    Counts = Mapping[str, int]
 
 MINUTE_MS: Final = 60_000
 LATELY: Final = 5  #: minutes that rates are taken over, the one that runs among them
@@ -33,12 +30,26 @@ def failed(counts: Counts) -> int:
     return ended(counts, FAILURES)
 
 
-def into(minutes: Iterable[Counts]) -> Counter[str]:
+def failed_within(minutes: Mapping[int, Counts]) -> int:
+    """How many jobs failed, ran out of time or were lost, as the counters of these minutes since the epoch tell.
+
+    One that runs again by hand counts if it fails again.
+    """
+    return max(0, sum(failed(counts) - _begun_again(counts, minutes) for counts in minutes.values()))
+
+
+def _begun_again(counts: Counts, minutes: Container[int]) -> int:
+    """How many that had failed in one of these minutes began again by hand in the one that is counted here."""
+    again = _by_name([counts], "again")
+    return sum(number for minute, number in again.items() if minute.isdecimal() and int(minute) in minutes)
+
+
+def into(minutes: Iterable[Counts]) -> dict[str, int]:
     """By queue, how many jobs came in: again if retried by hand, and not if they try again by themselves."""
     return _by_name(minutes, "in")
 
 
-def out_of(minutes: Iterable[Counts]) -> Counter[str]:
+def out_of(minutes: Iterable[Counts]) -> dict[str, int]:
     """By queue, how many jobs ended, however they did."""
     return _by_name(minutes, "out")
 
@@ -61,11 +72,11 @@ def wait_p95_ms(minutes: Iterable[Counts]) -> int | None:
     return None
 
 
-def _by_name(minutes: Iterable[Counts], what: str) -> Counter[str]:
-    found: Counter[str] = Counter()
+def _by_name(minutes: Iterable[Counts], what: str) -> dict[str, int]:
+    found: dict[str, int] = {}
     for counts in minutes:
         for counter, number in counts.items():
             kind, _, name = counter.partition(":")
             if kind == what:
-                found[name] += number
+                found[name] = found.get(name, 0) + number
     return found

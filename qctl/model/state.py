@@ -38,6 +38,10 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
+#: Outcomes that are failures: nobody cancelled these jobs, nor did they come too late.
+FAILURES: Final = frozenset({Outcome.FAILED.value, Outcome.TIMEOUT.value, Outcome.LOST.value})
+
+
 class Reason(StrEnum):
     """Why a job ended as it did, or why one attempt did."""
 

@@ -8,8 +8,7 @@ from heapq import nlargest
 
 from qctl.classes import dataclass
 from qctl.clock import rfc3339
-from qctl.model.error_groups import FAILURES
-from qctl.model.state import Outcome
+from qctl.model.state import FAILURES, Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from qctl.errors import NotPermitted, QctlError
 from qctl.later import later
 from qctl.model.show import size
 from qctl.store.command import Command
-from qctl.store.key_types import written_over
 from qctl.store.refusals import WrongType
 from qctl.store.replies import number_in, pairs_of, same, text, texts
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from qctl.model.starvation import Standing
     from qctl.store.aside import Aside, records_aside, repaired, set_aside
+    from qctl.store.key_types import written_over
     from qctl.store.store import Store
     from qctl.store.workflow_health import RunningWorkflows, running_workflows
 else:
@@ -26,6 +26,7 @@ else:
     records_aside = later("qctl.store.aside", "records_aside")
     repaired = later("qctl.store.aside", "repaired")
     set_aside = later("qctl.store.aside", "set_aside")
+    written_over = later("qctl.store.key_types", "written_over")
     running_workflows = later("qctl.store.workflow_health", "running_workflows")
 
 LEVEL: Final = 1 << 49  #: what a level of priority is in the scores of a queue: `next_score` of lua/_prelude.lua

@@ -7,8 +7,8 @@ from collections import deque
 from heapq import heapify, heapreplace
 
 from qctl.model.ending import Ending
-from qctl.model.error_groups import FAILURES
 from qctl.model.job_words import telling_words
+from qctl.model.state import FAILURES
 from qctl.store.command import Command
 from qctl.store.replies import text
 

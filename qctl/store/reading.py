@@ -14,19 +14,20 @@ from qctl.store.replies import fields, said_in, same, text, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, Final
 
     from qctl.model.around import Told
     from qctl.model.ending import Ending
     from qctl.model.job import Job
-    from qctl.model.minute import Counts
+    from qctl.model.minute import failed_within
     from qctl.store.past import Past, read_endings
     from qctl.store.sampling import sample
 else:
     Told = later("qctl.model.around", "Told")
     Past = later("qctl.store.past", "Past")
     read_endings = later("qctl.store.past", "read_endings")
+    failed_within = later("qctl.model.minute", "failed_within")
     sample = later("qctl.store.sampling", "sample")
 
 #: How many jobs one script reads.
@@ -126,7 +127,7 @@ class Reading(JobReading):
         One that runs again by hand has not, unless it fails again.
         """
         minutes = range(since_ms // 60_000, now_ms // 60_000 + 1)
-        return failures(dict(zip(minutes, self.counts(minutes), strict=True)))
+        return failed_within(dict(zip(minutes, self.counts(minutes), strict=True)))
 
     def counts(self, minutes: Iterable[int]) -> list[dict[str, int]]:
         """How many jobs ended in each of these minutes since the epoch, by `outcome:task`."""
@@ -204,24 +205,6 @@ def _counts(reply: Sequence[Any]) -> dict[str, int]:
     if not reply:  # of most minutes of a day nothing is told
         return {}
     return {name: int(number) for name, number in fields(reply).items() if number.isdigit()}
-
-
-def failures(minutes: Mapping[int, Counts]) -> int:
-    """How many jobs failed, ran out of time or were lost, as the counters of these minutes since the epoch tell.
-
-    One that runs again by hand counts if it fails again.
-    """
-    return max(0, sum(_failed(counts) - _begun_again(counts, minutes) for counts in minutes.values()))
-
-
-def _failed(counts: Counts) -> int:
-    return sum(number for name, number in counts.items() if name.partition(":")[0] in ("failed", "timeout", "lost"))
-
-
-def _begun_again(counts: Counts, minutes: Container[int]) -> int:
-    """How many that had failed in one of these minutes began again by hand in the one that is counted here."""
-    named = ((name.partition("again:")[2], number) for name, number in counts.items() if name.startswith("again:"))
-    return sum(number for minute, number in named if minute.isdecimal() and int(minute) in minutes)
 
 
 def _tellings(reply: Sequence[Any]) -> list[Told]:

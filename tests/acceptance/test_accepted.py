@@ -101,6 +101,16 @@ def test_a_wait_that_loses_redis_is_not_taken_for_a_submit_that_failed(site: Hom
     assert "qctl wait " in answer.stderr
 
 
+@pytest.mark.parametrize(("lines", "look"), [(2, "qctl wait "), (21, "help: qctl ps\n")])
+def test_nor_is_one_for_many_jobs(site: Home, proxy: Proxy, lines: int, look: str) -> None:
+    site.write("lines", "".join(f"{line}\n" for line in range(lines)))
+    answer = site.run("run", "hello-line", "--each", "lines", "--wait", env=through(proxy))
+    assert answer.code == 125, answer
+    assert "Redis went away while waiting for " in answer.stderr
+    assert look in answer.stderr
+    assert sorted(site.run("ps", "hello-line", "-q").stdout.split()) == sorted(answer.stdout.split())
+
+
 @pytest.mark.parametrize("words", ["", "-q", "-o json"])
 def test_a_job_whose_id_cannot_be_written_is_named_on_stderr(shared_home: Home, words: str) -> None:
     shared_home.write("tasks.toml", HELLO)

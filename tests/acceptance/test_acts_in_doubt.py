@@ -121,6 +121,14 @@ def test_a_queue_act_stands_where_redis_goes_away_right_after(
     assert f"warning: default was {verb}d; how it stands now is not known: " in answer.stderr
 
 
+def test_a_purge_in_doubt_names_the_file_in_which_the_jobs_stand(shared_home: Home, proxy: Proxy, ended: str) -> None:
+    job = shared_home.run("run", "other", "-q").stdout.strip()
+    proxy.cut(script("cancel").sha, times=3)
+    answer = shared_home.run("queue", "purge", "default", "-y", "--backup", "gone.jsonl", env=through(proxy))
+    assert "while queue default was being purged into gone.jsonl; that may or may not" in answer.stderr
+    assert job in (shared_home.work / "gone.jsonl").read_text()
+
+
 def test_copies_that_were_queued_before_one_is_in_doubt_are_named(shared_home: Home, proxy: Proxy, ended: str) -> None:
     other = shared_home.run("run", "other", "-q").stdout.strip()
     shared_home.run("cancel", other)

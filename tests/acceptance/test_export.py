@@ -144,6 +144,13 @@ def test_no_line_is_active_that_cron_would_run_as_another_user_or_at_another_tim
     assert [name for name, each in exported(site, "crontab").items() if each["line"]] == ["seconds", "folder"]
 
 
+def test_a_mail_to_mailto_which_cron_sends_by_itself_is_not_lost(site: Home) -> None:
+    tells = '[notify.ops]\ncommand = ["mail", "ops@example.com"]\non = ["output"]\n'
+    task = '[tasks.a]\nrun = "true"\nenv = { MAILTO = "ops@example.com" }\nnotify = ["ops"]\n'
+    site.write("tasks.toml", tells + task + 'schedule = { cron = "@daily", overlap = "allow", catchup = "none" }\n')
+    assert exported(site, "crontab")["a"]["lost"] == []
+
+
 def test_what_is_not_exported_is_named_with_its_reason_where_only_files_are_written(site: Home) -> None:
     answer = site.run("export", "systemd", "--to", "units")
     assert answer.stderr.startswith("7 of 10 schedules exported")

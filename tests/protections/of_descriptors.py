@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import resource
-import signal
 from collections.abc import Iterator
-from contextlib import suppress
 
 from qctl.engine.processes.events import SlotDied
 from tests.integration.processes.crew import python
 from tests.protections.stage import Stage, scene
-from tests.support.processes import look_at
+from tests.support.descriptors import none_left, open_descriptors
 
 
 @scene("parts")
 def a_job_keeps_every_descriptor_open_and_has_a_large_value(stage: Stage) -> Iterator[str]:
     """Fault 21."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 200, before[1]))
-    try:
+    with none_left(len(open_descriptors()) + 200):
         crew = stage.hire(python("opens_all_it_may", "mark", "size", "lines", module="hard_ends"))
         key = crew.submit("opens_all_it_may", {"mark": str(stage.folder / "mark"), "size": 100_000, "lines": 1})
         crew.until(lambda: key in crew.ended or crew.of(SlotDied))
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
     if key not in crew.ended:
         yield "it counts as crashed, and will be run again"
@@ -36,17 +28,7 @@ def an_idle_slot_dies_when_the_template_can_open_nothing(stage: Stage) -> Iterat
     gate = stage.folder / "gate"
     crew = stage.hire(python("wait_and_mark", "path", "mark"), slots=2)
     key, begun = crew.start("wait_and_mark", {"path": str(gate), "mark": str(stage.folder / "mark")})
-    template, generation = crew.template, crew.pool._generation
-    assert generation is not None
-    crew.until(lambda: len(generation.slots) == 2)
-    (idle,) = (seen.pid for seen in generation.slots.values() if seen.pid != begun.pid)
-    before = resource.prlimit(template, resource.RLIMIT_NOFILE)
-    resource.prlimit(template, resource.RLIMIT_NOFILE, (3, before[1]))
-    os.kill(idle, signal.SIGKILL)
-    crew.until(lambda: look_at(idle) is None)
-    crew.pump()
-    with suppress(ProcessLookupError):
-        resource.prlimit(template, resource.RLIMIT_NOFILE, before)
+    crew.lose_idle_slot(busy=begun.pid)
     crew.until(lambda: crew.of(SlotDied))
     gate.touch()
 

@@ -72,6 +72,16 @@ def test_a_job_that_fails_again_after_a_retry_by_hand_has_failed_once(
     assert failures() == 1
 
 
+def test_a_retry_of_a_job_that_did_not_fail_takes_no_failure_back(
+    store: Store, read: Reading, worker: SeedWorker
+) -> None:
+    submit(store, "one", "two")
+    worker.bury(worker.take())
+    store.do(store.verbs.cancel(["two"], {}))
+    store.do(store.verbs.revive(["two"], {}))
+    assert read.failures_since(read.now_ms() - 60_000, read.now_ms()) == 1
+
+
 def test_what_waits_for_others_comes_in_when_it_may_start(store: Store, read: Reading, worker: SeedWorker) -> None:
     """One that is skipped never does, and is not counted as leaving either."""
     submit(store, "one", "two")

@@ -66,6 +66,16 @@ def test_one_that_runs_out_of_time_has_failed_by_itself(store: Store, read: Read
     assert runs(read, "w", "w.1") == ["w", "w.1"]
 
 
+def test_one_that_runs_again_after_it_has_failed_by_itself_has_not_failed_yet(
+    store: Store, read: Reading, crew: Crew
+) -> None:
+    send(store, a_workflow("a", timeout_ms=1000))
+    pass_deadlines(store)
+    assert store.do(store.verbs.revive(["w"], {})) == ["OK"]
+    now_ms = read.now_ms()
+    assert read.failures_since(now_ms - 60_000, now_ms) == 0
+
+
 def test_one_that_never_began_is_a_job_that_did_not(store: Store, read: Reading) -> None:
     send(store, a_workflow("a", delay_ms=60_000))
     cancel(store, "w")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-import resource
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from resource import RLIMIT_NOFILE, prlimit
 from typing import Final
 
 _FOLDER: Final = "/proc/self/fd"
@@ -16,6 +16,18 @@ _kept: Final = dict[int, str]()
 def keep_open(*descriptors: int) -> None:
     """Say that these serve all tests from now on, whichever of them needed them first."""
     _kept.update((each, os.readlink(f"{_FOLDER}/{each}")) for each in descriptors)
+
+
+@contextmanager
+def none_left(numbers: int = 3, process: int = 0) -> Iterator[None]:
+    """A process, or this one, may open nothing more from this number on; what it has started before may."""
+    before = prlimit(process, RLIMIT_NOFILE)
+    prlimit(process, RLIMIT_NOFILE, (numbers, before[1]))
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            prlimit(process, RLIMIT_NOFILE, before)
 
 
 def open_descriptors() -> Mapping[int, str]:
@@ -44,14 +56,3 @@ def _new(before: Mapping[int, str]) -> dict[int, str]:
         for number, target in open_descriptors().items()
         if target not in (before.get(number), _kept.get(number))
     }
-
-
-@contextmanager
-def no_more_descriptors(numbers: int = 3) -> Iterator[None]:
-    """This process may open nothing more from this number on; what it has started before may."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (numbers, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)

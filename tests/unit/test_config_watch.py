@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qctl.config import BadFile, Config, Watch, changed, load
-from tests.support.descriptors import no_more_descriptors
+from tests.support.descriptors import none_left
 from tests.unit.config_files import Files
 
 ONE = "[tasks.one]\nrun = 'true'\n"
@@ -167,7 +167,7 @@ def test_a_file_that_cannot_be_read_for_want_of_a_descriptor_is_tried_again_and_
 ) -> None:
     """Fault 21: nothing about the file will ever say that there are some again."""
     (files.folder / "tasks.toml").write_text(TWO)
-    with no_more_descriptors():
+    with none_left():
         news = look(watch, 1.0, 2.0)
         assert isinstance(news, BadFile)
         assert str(news).endswith("cannot read it: Too many open files")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qctl.model.minute import ended, failed, into, out_of, rates, wait_p95_ms
-from qctl.store.reading import failures
+from qctl.model.minute import ended, failed, failed_within, into, out_of, rates, wait_p95_ms
 
 COUNTS = {
     "succeeded:tidy": 5,
@@ -27,9 +26,9 @@ def test_each_kind_of_counter_is_told_apart() -> None:
 
 def test_a_job_that_runs_again_failed_as_long_as_its_failure_was_in_these_minutes() -> None:
     """Its failure leaves a day at the same time as what takes it back."""
-    then, now = {"failed:tidy": 2}, {"again:70": 1, "failed:tidy": 1}
-    assert failures({70: then, 71: {}, 72: now}) == 2
-    assert failures({71: {}, 72: now}) == 1
+    then, now = {"failed:tidy": 2}, {"again:70": 1, "again:nonsense": 9, "failed:tidy": 1}
+    assert failed_within({70: then, 71: {}, 72: now}) == 2
+    assert failed_within({71: {}, 72: now}) == 1
 
 
 def test_rates_are_those_of_the_minutes_that_have_passed() -> None:

@@ -17,7 +17,6 @@ from qctl.cli.requesting import plain, seconds
 from qctl.cli.screens.words import called
 from qctl.cli.session import Session, session
 from qctl.client import Client
-from qctl.client.doubt import doubted_jobs
 from qctl.client.terms import Cancelled
 from qctl.config.requests import caller
 from qctl.errors import NoSuchJob, RedisBusy, RedisUnreachable, Refused, UsageError
@@ -79,9 +78,7 @@ def cancel(
         if here.settings.dry_run or not go_on:
             items = [_item(job, _expected(job)) for job in found]
         else:
-            ids = [job.id for job in found]
-            with doubted_jobs(ids, "cancelled"):
-                answers = client.cancel(ids, reason, caller(), number, patience)
+            answers = client.cancel([job.id for job in found], reason, caller(), number, patience)
             pairs = zip(found, answers, strict=True)
             items = [_item(as_it_ended(client, job, answer), answer) for job, answer in pairs]
     would = "would be " if here.settings.dry_run else ""

@@ -18,11 +18,11 @@ from qctl.cli.session import server_name, session
 from qctl.cli.terminal import Look
 from qctl.cli.watching import Listed, Seen, Watch, watch
 from qctl.client import Client
-from qctl.client.doubt import doubted
 from qctl.client.flow import read_flow
 from qctl.client.presence import is_live
 from qctl.client.purging import purge as withdraw
 from qctl.client.purging import waiting
+from qctl.client.queueing import EVERY
 from qctl.config.requests import caller
 from qctl.model.show import count
 
@@ -157,8 +157,7 @@ def purge(
             gone, path = 0, None
         else:
             confirm_by_name(here, f"{said} will be cancelled.", name)
-            with doubted(f"queue {name} was being purged", f"qctl queue show {name}"):
-                gone, path = withdraw(client, name, age, backup, caller())
+            gone, path = withdraw(client, name, age, backup, caller())
     facts = {"schema": "qctl.purged/1", "queue": name, "found": number, "cancelled": gone, "backup": path}
     what = f"would cancel {said}" if here.settings.dry_run else f"cancelled {count(gone, 'job')} of queue {name}"
     line = what if number else f"nothing waits in queue {name}"
@@ -170,6 +169,6 @@ def purge(
 
 def _items(client: Client, only: list[str] | None = None) -> list[dict[str, Any]]:
     whole = client.reading.whole(only)
-    now, every = whole.now_ms, whole.pauses.get(pausing.EVERY)
+    now, every = whole.now_ms, whole.pauses.get(EVERY)
     workers, flow = [worker for worker in whole.workers if is_live(worker, now)], read_flow(client, now)
     return [queue_item(queue, workers, now, every, flow) for queue in whole.queues]

@@ -16,7 +16,6 @@ from qctl.cli.querying import named_or_meant, query_of
 from qctl.cli.screens.words import called
 from qctl.cli.session import session
 from qctl.client.among import belongs_to
-from qctl.client.doubt import doubted_jobs
 from qctl.errors import Refused
 from qctl.model.job import Job
 from qctl.model.query_scope import ENDED, Scope
@@ -62,8 +61,7 @@ def rm(
         if here.settings.dry_run or not go_on:
             items = [_item(job, "OK") for job in found]
         else:
-            with doubted_jobs([job.id for job in found], "removed"):
-                answers = client.remove([job.id for job in found])
+            answers = client.remove([job.id for job in found])
             items = [_item(job, answer) for job, answer in zip(found, answers, strict=True)]
     would = "would be " if here.settings.dry_run else ""
     gone = [f"{item['id']}: its record, which nobody could read, {would}removed" for item in removed]

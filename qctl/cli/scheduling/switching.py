@@ -7,7 +7,7 @@ from qctl.cli.emit import emit_list
 from qctl.cli.requesting import plain, seconds
 from qctl.cli.scheduling.choosing import chosen
 from qctl.cli.screens.schedules import disabled_words
-from qctl.client.doubt import doubted
+from qctl.client.doubt import were
 from qctl.client.scheduling import Scheduling
 from qctl.clock import rfc3339
 from qctl.config.requests import caller
@@ -39,10 +39,8 @@ def disable(here: Session, names: Sequence[str], *, every: bool, length: str | N
         if here.settings.dry_run:
             answers = ["ALREADY" if known[name].disabled else "OK" for name in picked]
         else:
-            with doubted(f"{', '.join(picked)} {_were(picked)} being disabled", "qctl schedule list"):
-                answers = scheduling.disable(picked, reason, caller(), for_s)
-            done = f"{', '.join(picked)} {_were(picked)} disabled"
-            stands = read_after(here, done, lambda: scheduling.reading.states(picked)) or []
+            answers = scheduling.disable(picked, reason, caller(), for_s)
+            stands = read_after(here, f"{were(picked)} disabled", lambda: scheduling.reading.states(picked)) or []
             known = {state.name: state for state in stands}
         items = [_item(name, answer, known.get(name)) for name, answer in zip(picked, answers, strict=True)]
     lines = [_disabled(item, for_s, here) for item in items]
@@ -60,18 +58,13 @@ def enable(here: Session, names: Sequence[str], *, every: bool, strict: bool) ->
         if here.settings.dry_run:
             answers = ["OK" if known[name].disabled else "ALREADY" for name in picked]
         else:
-            with doubted(f"{', '.join(picked)} {_were(picked)} being enabled", "qctl schedule list"):
-                answers = scheduling.enable(picked)
+            answers = scheduling.enable(picked)
     items = [_item(name, answer, None) for name, answer in zip(picked, answers, strict=True)]
     off = [name for name in picked if not known[name].definition.get("enabled", True)]
     emit_list(here.settings, items, lambda: [_enabled(item, here) for item in items], columns=_COLUMNS, name="schedule")
     for name in off:
         here.warn(f"{name} is disabled by `enabled = false` in {known[name].definition.get('file') or 'its file'} too")
     return _end(here, items, "enabled", strict=strict)
-
-
-def _were(names: Sequence[str]) -> str:
-    return "was" if len(names) == 1 else "were"
 
 
 def _item(name: str, answer: str, state: ScheduleState | None) -> dict[str, Any]:

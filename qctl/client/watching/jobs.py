@@ -5,7 +5,7 @@ from __future__ import annotations
 from qctl.client.watching.snapshot import JobPage
 from qctl.clock import monotonic
 from qctl.model.call import Kind
-from qctl.model.error_groups import FAILURES
+from qctl.model.state import FAILURES
 from qctl.model.workflow.node_names import parts_of
 from qctl.store.asking import alongside
 from qctl.store.job_reading import sound_jobs

@@ -21,8 +21,9 @@ from qctl.client.watching.snapshot import JobPage, Snapshot
 from qctl.client.watching.speakers import Speakers
 from qctl.client.watching.vitals import Vitals
 from qctl.clock import monotonic
-from qctl.model.error_groups import FAILURES, group_errors
+from qctl.model.error_groups import group_errors
 from qctl.model.query_scope import Scope
+from qctl.model.state import FAILURES
 from qctl.store.asking import alongside, carry_out
 from qctl.store.glance import Glances
 from qctl.store.queue_facts import QueueFacts

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from qctl.client.watching.snapshot import Rates
 from qctl.clock import monotonic
-from qctl.model.minute import LATELY, MINUTE_MS, ended, failed, rates, wait_p95_ms
-from qctl.store.reading import failures
+from qctl.model.minute import LATELY, MINUTE_MS, ended, failed, failed_within, rates, wait_p95_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Minutes:
         wanted = range(max(newest, minute - _DAY + 1), minute + 1)  # the newest that is known was not over
         self._counts |= dict(zip(wanted, self._reading.counts(wanted), strict=True))
         self._counts = {at: counts for at, counts in self._counts.items() if minute - _DAY < at <= minute}
-        self.failed_last_day = failures(self._counts)
+        self.failed_last_day = failed_within(self._counts)
 
     def _made(self, now_ms: int) -> Rates:
         minute = now_ms // MINUTE_MS

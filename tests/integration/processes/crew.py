@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import select
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
@@ -20,6 +22,8 @@ from qctl.model.ended import Ended
 from qctl.model.output import Log, unpack
 from qctl.model.task import Param, ParamType, Task
 from qctl.model.workflow.inputs import Input, encode
+from tests.support.descriptors import none_left
+from tests.support.processes import look_at
 
 CODE = Path(__file__).parent / "code"
 Key = tuple[str, int]
@@ -129,6 +133,17 @@ class Crew:
         """Submit and wait until a slot has begun it."""
         key = self.submit(task, params, **call)
         return key, self.until(lambda: next((e for e in self.of(Started) if (e.id, e.fence) == key), None))
+
+    def lose_idle_slot(self, busy: int) -> None:
+        """Have the slot beside the one of this pid die, and be waited for, while the template may open nothing."""
+        generation = self.pool._generation
+        assert generation is not None
+        self.until(lambda: len(generation.slots) == 2)
+        (idle,) = (seen.pid for seen in generation.slots.values() if seen.pid != busy)
+        with none_left(process=self.template):
+            os.kill(idle, signal.SIGKILL)
+            self.until(lambda: look_at(idle) is None)
+            self.pump()
 
     def of(self, kind: type[Seen]) -> list[Seen]:
         """The events of a kind so far."""

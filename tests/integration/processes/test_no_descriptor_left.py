@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-import resource
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
@@ -27,8 +25,8 @@ from qctl.model.state import Outcome
 from qctl.model.task import Param
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, log, python, value
-from tests.support.descriptors import no_more_descriptors, open_descriptors, opened_since
-from tests.support.processes import is_alive, look_at
+from tests.support.descriptors import none_left, open_descriptors, opened_since
+from tests.support.processes import is_alive
 
 LARGE = 5 * packets.INLINE
 LINES = 30_000
@@ -37,20 +35,8 @@ LINES = 30_000
 @pytest.fixture(autouse=True)
 def few() -> Iterator[None]:
     """What is started may open no more than some hundred files."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 200, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
-
-
-@contextmanager
-def none_for_the_template(crew: Crew) -> Iterator[None]:
-    """The template may open nothing more."""
-    template = crew.template
-    before = resource.prlimit(template, resource.RLIMIT_NOFILE)
-    resource.prlimit(template, resource.RLIMIT_NOFILE, (3, before[1]))
-    yield
-    resource.prlimit(template, resource.RLIMIT_NOFILE, before)
+    with none_left(len(open_descriptors()) + 200):
+        yield
 
 
 @pytest.mark.parametrize("options", [{}, {"limits": {"files": 20}}], ids=["in its slot", "in a process of its own"])
@@ -92,7 +78,7 @@ def without_hold(crew: Crew) -> Generation:
     """Have the one slot die and another born while the parent, this process, can open nothing by which to hold it."""
     generation = crew.pool._generation
     assert generation is not None
-    with no_more_descriptors():
+    with none_left():
         generation.slots[0].signal(signal.SIGKILL)
         crew.until(lambda: 0 in generation.slots and generation.slots[0].pidfd < 0)
         assert math.isfinite(crew.pool.next_due()) == bool(generation.dispatch.kept)
@@ -166,22 +152,15 @@ def test_a_template_that_has_no_descriptor_left_at_a_slots_death_lives_on_and_th
     """What the dead slot may have left behind cannot be looked for yet: it is told of when it was."""
     crew = hire(python("wait_and_mark", "path", "mark"), python("nothing"), slots=2)
     key, begun = crew.start("wait_and_mark", {"path": str(tmp_path / "gate"), "mark": str(tmp_path / "mark")})
-    generation = crew.pool._generation
-    assert generation is not None
-    crew.until(lambda: len(generation.slots) == 2)
-    (idle,) = (seen.pid for seen in generation.slots.values() if seen.pid != begun.pid)
 
-    with none_for_the_template(crew):
-        os.kill(idle, signal.SIGKILL)
-        crew.until(lambda: look_at(idle) is None)  # it has been waited for
-        crew.pump()
+    crew.lose_idle_slot(busy=begun.pid)
     crew.until(lambda: crew.of(SlotDied))
     (tmp_path / "gate").touch()
 
     assert crew.finish(key).outcome is Outcome.SUCCEEDED
     assert [died.running for died in crew.of(SlotDied)] == [None]
     assert not crew.of(TemplateDied)
-    crew.until(lambda: len(generation.slots) == 2)
+    crew.until(lambda: crew.pool._generation and len(crew.pool._generation.slots) == 2)
 
 
 def test_a_template_that_has_no_descriptor_left_passes_on_a_large_answer(hire: Hire) -> None:
@@ -190,7 +169,7 @@ def test_a_template_that_has_no_descriptor_left_passes_on_a_large_answer(hire: H
     (asked,) = crew.until(lambda: crew.of(Asked))
     reply = {"id": "x" * (2 * packets.INLINE)}
 
-    with none_for_the_template(crew):
+    with none_left(process=crew.template):
         crew.pool.answer(asked.token, reply)
         assert json.loads(value(crew.finish(key))) == reply
 
@@ -202,7 +181,7 @@ def test_a_template_that_has_no_descriptor_left_hides_a_large_secret(hire: Hire)
     task = replace(python("tell_all", module="leaking"), params=(Param(name="pin", secret=True),))
     crew = hire(task)
 
-    with none_for_the_template(crew):
+    with none_left(process=crew.template):
         kept_apart = json.dumps({"pin": secret}).encode()
         ended = crew.finish(crew.submit("tell_all", secrets=("pin",), kept_apart=kept_apart))
 
@@ -215,7 +194,7 @@ def test_a_slot_for_which_too_few_descriptors_are_left_keeps_none_of_them(tmp_pa
     """Its template tries again and again to have it: of each try nothing may stay."""
     table, before = Table(1), open_descriptors()
     unused = (number for number in count() if number not in before)
-    with no_more_descriptors(next(islice(unused, free, None))), pytest.raises(OSError, match="Too many open files"):
+    with none_left(next(islice(unused, free, None))), pytest.raises(OSError, match="Too many open files"):
         Nest(0, table.row(0), str(tmp_path / "run"))
 
     assert not opened_since(before)

@@ -30,21 +30,24 @@ def test_the_schedule_of_a_workflow_is_named_with_why_it_is_not_exported(tmp_pat
 
 
 def test_of_a_notification_that_mails_to_mailto_cron_says_all(tmp_path: Path) -> None:
-    """What cron does not do stands there: a command of another kind, and a mail to somebody else."""
-    mails = '[notify.{name}]\ncommand = ["mail", "-s", "output", "{to}"]\non = ["output"]\n'
+    """What cron does not do stands there: a command of another kind, a mail to somebody else or of something else."""
+    tells = '[notify.{}]\ncommand = ["{}", "-s", "output", "{}@example.com"]\non = ["{}"]\n'
+    ways = {"ops": ("mail", "ops", "output"), "ana": ("mail", "ana", "output"), "page": ("page", "ops", "output")}
+    ways["bad"] = ("mail", "ops", "fail")
+    tasks = [(name, "ops@example.com", name) for name in ways] + [("nobody", "", "ops")]
     (tmp_path / "tasks.toml").write_text(
-        mails.format(name="ops", to="ops@example.com")
-        + mails.format(name="ana", to="ana@example.com")
+        "".join(tells.format(name, *way) for name, way in ways.items())
         + "".join(
-            f'[tasks.{task}]\nrun = "true"\nenv = {{ MAILTO = "ops@example.com" }}\n'
+            f'[tasks.{task}]\nrun = "true"\nenv = {{ MAILTO = "{to}" }}\n'
             f'notify = ["{name}"]\nschedule = {{ cron = "@daily", overlap = "allow", catchup = "none" }}\n'
-            for task, name in (("a", "ops"), ("b", "ana"))
+            for task, to, name in tasks
         )
     )
     config = load(str(tmp_path / "tasks.toml"))
     pairs = [(one, config.task(one.task)) for one in schedules(config, "qctl", "UTC")]
     _, lines = as_crontab(pairs, Machine(zone="UTC", user="root", host="db1", notify=config.notify))
-    assert [each.lost for each in lines] == [(), ("notify",)]
+    assert {each.schedule.task for each in lines if each.lost == ()} == {"ops"}
+    assert {each.schedule.task for each in lines if each.lost == ("notify",)} == {"ana", "page", "bad", "nobody"}
 
 
 def test_a_unit_runs_as_the_user_of_its_task_or_as_whoever_exports_it(tmp_path: Path) -> None:

@@ -218,6 +218,26 @@ def test_of_jobs_that_have_ended_show_reads_the_newest_output_along_with_the_res
     assert place.asked("show", *ids) == ASKED["show ended"]
 
 
+def test_what_holds_jobs_back_that_are_shown_together_is_read_once(place: Place) -> None:
+    ids = [place.call("-m", "qctl", "run", "backup", "-q").stdout.strip() for _ in range(3)]
+    assert place.asked("show", *ids) == place.asked("show", ids[0])
+    place.call("-m", "qctl", "cancel", *ids)
+
+
+def test_of_a_job_that_runs_again_show_tells_what_this_attempt_has_written(place: Place, redis_url: str) -> None:
+    with closing(open_store(redis_url, "qctl")) as store:
+        worker, job = SeedWorker(store).register(), "7kq2f8xc"
+        submit(store, job)
+        for attempt in ("first", "last"):
+            (claim,) = [claim for claim in worker.claim(10) if claim.id == job]
+            if attempt == "first":
+                worker.retry(claim, log=pack([Chunk(0, STDOUT, b"of the first\n")]))
+                make_due(store, job)
+                store.do(store.verbs.promote(10))
+        assert "of the first" not in place.call("-m", "qctl", "show", job).stdout
+        worker.complete(claim)
+
+
 def test_many_workers_are_told_together(place: Place, redis_url: str) -> None:
     with closing(open_store(redis_url, "qctl")) as store:
         for name in ("w1", "w2", "w3"):

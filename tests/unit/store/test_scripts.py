@@ -7,10 +7,9 @@ from importlib import resources
 
 import pytest
 
-from qctl.model.error_groups import FAILURES
 from qctl.model.occurrence import NOT_RUN
 from qctl.model.schedule import LATE_MS
-from qctl.model.state import MOVES
+from qctl.model.state import FAILURES, MOVES
 from qctl.store.command import pieces_below, read_every_script, script
 from qctl.store.schedule_values import BEAT_LIVE_MS
 
