@@ -60,11 +60,16 @@ def command(prepared: Prepared) -> list[str]:
     task, extra = prepared.task, prepared.words
     match task.kind:
         case Kind.RUN:
-            return [task.shell, "-c", task.run or "", task.name, *extra]
+            return [task.shell, "-c", _no_option(task.run or ""), task.name, *extra]
         case Kind.EXEC:
             return [*fill_words(task, prepared.params), *extra]
         case _:
             return list(extra)
+
+
+def _no_option(text: str) -> str:
+    """The text as no shell takes it for an option: after more of those the task's name would be what it runs."""
+    return f" {text}" if text.startswith(("-", "+")) else text
 
 
 def start(

@@ -24,7 +24,11 @@ _BUILT_IN: Final = frozenset(
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 #: Variables that a shell heeds, or sets anew: with one of them it is asked.
-_OF_SHELLS: Final = frozenset({"BASHOPTS", "OLDPWD", "PWD", "SHELLOPTS"})
+_OF_SHELLS: Final = frozenset(
+    """
+    BASH BASHOPTS BASH_VERSION IFS LINENO OLDPWD OPTERR OPTIND PPID PS1 PS2 PS4 PWD RANDOM SECONDS SHELLOPTS SHLVL
+    """.split()  # noqa: SIM905 - as above
+)
 _KEPT: Final = 512
 
 

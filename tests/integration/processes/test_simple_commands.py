@@ -71,3 +71,15 @@ def test_a_simple_command_that_is_killed_is_told_by_its_signal(hire: Hire, tmp_p
     ended = crew.run("sh")
 
     assert (ended.reason, ended.signal, ended.exit_code) == (Reason.SIGNAL, 11, None)
+
+
+@pytest.mark.parametrize("text", ["-x", "+x", "-", "--"])
+def test_a_text_that_looks_like_an_option_is_run_and_not_the_name_of_its_task(hire: Hire, text: str) -> None:
+    """P1: `sh -c -x NAME` would run NAME."""
+    crew = hire(shell(text, "echo"))
+
+    ended = crew.run("echo")
+
+    assert (ended.reason, ended.exit_code) == (Reason.EXIT, 127)
+    assert ended.error is not None
+    assert f"{text}: " in ended.error.message
