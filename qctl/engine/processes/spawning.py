@@ -34,6 +34,7 @@ class Spawner:
         """Take what it needs of the slot as it is. Raises OSError if the slot is in no directory."""
         self._home = os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        os.putenv("PATH", PATH)  # in which it looks for programs: a task may have set that in C, unseen by `os.environ`
 
     @classmethod
     def if_nothing_is_inherited(cls) -> Spawner | None:

@@ -43,6 +43,19 @@ def test_a_slot_spawns_again_after_a_task_that_left_nothing_and_not_beside_a_thr
     assert (fresh, after_nothing, ignored()) == (LIBRARYS_OWN, LIBRARYS_OWN, 0)
 
 
+def test_a_command_is_looked_for_in_its_own_path_whatever_a_task_has_made_of_the_slots(
+    hire: Hire, tmp_path: Path
+) -> None:
+    """P3. A library in C may set what `os.environ` does not show."""
+    (tmp_path / "uname").write_text("#!/bin/sh\necho another\n")
+    (tmp_path / "uname").chmod(0o755)
+    crew = hire(python("set_in_c", "name", "value", module="leaking"), shell("uname"))
+
+    crew.run("set_in_c", {"name": "PATH", "value": str(tmp_path)})
+
+    assert value(crew.run("sh")) == f"{os.uname().sysname}\n".encode()
+
+
 def test_a_slot_that_has_something_to_inherit_does_not_spawn() -> None:
     """P11. Whoever inherits something from those who started this test has it so already."""
     opened = os.open(os.devnull, os.O_RDONLY)

@@ -42,3 +42,8 @@ def say_and_die(pin: str) -> None:
 
 def plain() -> None:
     print("hunter 22/ä")
+
+
+def set_in_c(name: str, value: str) -> None:
+    """As a library in C does it: `os.environ` does not show it."""
+    _libc.setenv(name.encode(), value.encode(), 1)
