@@ -95,7 +95,7 @@ class Runner:
     def _prepare(self, frame: Frame, began: float) -> Prepared:
         row = self._row
         try:
-            prepared = python_child.with_its_own_variables(self._preparation.prepare(frame), frame, self._ends.run_dir)
+            prepared = self._preparation.prepare(frame)
             here = prepared.alike is not None or (prepared.task.kind is Kind.CALL and not python_child.is_for(prepared))
             self._runs_here = here
             row.describe(prepared.number, own_process=not here)

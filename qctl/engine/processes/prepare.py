@@ -39,7 +39,8 @@ _prepared: Final = partial(tuple.__new__, Prepared)
 
 def _runs_in_the_slot(task: Task) -> bool:
     """Whether an attempt surely does, and is given its variables there; others have them written for them alone."""
-    return task.kind is Kind.CALL and task.user is None and task.nice is None and not task.limits
+    for_a_child = task.user is not None or task.nice is not None or task.limits or task.output_file is not None
+    return task.kind is Kind.CALL and not for_a_child
 
 
 def _given(task: Task, call: Call, secrets: bytes) -> Mapping[str, Any]:

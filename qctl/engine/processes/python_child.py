@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from typing import Final, NoReturn
 
     from qctl.engine.processes.attendant import Attendant
-    from qctl.engine.processes.frames import Frame
     from qctl.engine.processes.imports import TaskCode
     from qctl.engine.processes.prepared import Prepared
     from qctl.engine.processes.stopping import Stopping
@@ -66,13 +65,6 @@ def is_for(prepared: Prepared) -> bool:
         return False
     asks = task.user is not None or task.nice is not None or task.limits
     return task.output_file is not None or (bool(asks) and bool(prepared.restrictions))
-
-
-def with_its_own_variables(prepared: Prepared, frame: Frame, run_dir: str) -> Prepared:
-    """What was prepared as for the slot itself, where another job's variables may stand, for a child."""
-    if prepared.alike is None or prepared.task.output_file is None:
-        return prepared
-    return prepared._replace(alike=None, about=environment.about_job(frame, prepared.call, run_dir))
 
 
 class ChildRunner:
