@@ -104,6 +104,7 @@ class IdleWorker:
     def _let_go(self) -> None:
         """The time of a blocking pop is over, which the server measures by a clock that nobody moves."""
         self._server_lets_go = math.inf
+        self.client.ping()  # it reads what the worker has sent in the same round as this, and perhaps after it
         for each in self.client.client_list():
             if each["cmd"] == "blpop":
                 self.client.client_unblock(int(each["id"]))
