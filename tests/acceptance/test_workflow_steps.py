@@ -51,7 +51,7 @@ def test_a_step_is_kept_as_long_as_its_workflow(site: Home) -> None:
     assert f"{flow}.1 is a step of workflow {flow}, which needs it" in refused.stderr
     assert f"qctl rm {flow}" in refused.stderr
     would = site.run("retry", flow, "--failed", "--dry-run").stdout.splitlines()
-    assert would == [f"{flow} pipeline: what did not succeed would run again", "  .3 fail  failed"]
+    assert would == [f"{flow} dump | upper | fail: what did not succeed would run again", "  .3 fail  failed"]
 
 
 def test_a_step_that_ended_is_not_run_again_while_its_workflow_goes_on(site: Home) -> None:
