@@ -91,7 +91,8 @@ def test_kills_change_neither_what_a_workflow_comes_to_nor_the_order_of_its_step
     for one in all_:
         must_have_gone_well(one, shop.read, places)
     assert sum(place.strikes.tally.struck.values()) > 4
-    eventually(lambda: len(shop.read.workers()) == 2, within=30.0, every=0.1)
+    living = sorted(member.pid for member in place.fleet.members)  # and no dead one, of which these two have to see
+    eventually(lambda: sorted(one.about["pid"] for one in shop.read.workers()) == living, within=30.0, every=0.1)
     assert place.fleet.finish() + place.fleet.complaints() == []
     forget_all(shop.store)
     declared = {"rules"}  # `max_losses`, which outlives the last worker
