@@ -90,3 +90,10 @@ def test_a_directory_or_options_for_a_shell_are_left_to_it() -> None:
     assert says_more_to_a_shell({"PWD": "/elsewhere"})
     assert says_more_to_a_shell({"name": "a", "SHELLOPTS": "xtrace"})
     assert not says_more_to_a_shell({"name": "a", "PATH": "/bin"})
+
+
+@pytest.mark.parametrize("name", ["IFS", "OPTIND", "PPID", "PS1", "PS4", "RANDOM", "SHLVL", "BASH_VERSION"])
+def test_a_variable_that_some_shell_sets_anew_is_left_to_the_shell(name: str) -> None:
+    """A program that is executed without one would see it as it was given."""
+    assert says_more_to_a_shell({name: "1"})
+    assert not says_more_to_a_shell({f"MY_{name}": "1"})
