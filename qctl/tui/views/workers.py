@@ -106,7 +106,8 @@ def _facts(worker: WorkerInfo, look: Look) -> list[Line]:
     about = worker.about
     scale = about.get("autoscale")
     slots = f"{about.get('slots') or '?'} slots" + (f" of {scale[0]}-{scale[1]}" if scale else "")
-    up = duration((look.now_ms - worker.since_ms) // 60_000 * 60)
+    seconds = (look.now_ms - worker.since_ms) // 1000
+    up = duration(seconds if seconds < 60 else seconds // 60 * 60)
     said = f"qctl {about.get('version') or '?'}, pid {about.get('pid') or '?'}, {slots}, up {up}"
     return [fact("Process", said, look), fact("File", str(about.get("file") or "none"), look)]
 

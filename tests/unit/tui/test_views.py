@@ -64,6 +64,17 @@ def test_numbers_sort_the_largest_first() -> None:
     assert _keys(View.SCHEDULE, sort="when") == ["import-feed", "certs-renew", "backup-db", "vacuum", "reindex"]
 
 
+def test_how_long_a_worker_is_up_is_told_in_seconds_in_its_first_minute() -> None:
+    snapshot = instances.busy()
+    assert snapshot.health is not None
+    worker = replace(snapshot.health.workers[0], since_ms=NOW_MS - 26_400)
+    snapshot = replace(snapshot, health=replace(snapshot.health, workers=(worker,), gone=()))
+
+    lines = text_of(drawn(Screen(view=View.WORKERS, width=120, height=40), snapshot))
+
+    assert any(line.rstrip(" │").endswith("slots, up 26s") for line in lines), lines
+
+
 def test_words_filter_what_is_no_job() -> None:
     assert _keys(View.QUEUES, query="NIGHT ana@db1") == ["night"]
     assert _keys(View.FAILURES, query="503") == ["7knzz04a"]
