@@ -207,12 +207,6 @@ def test_a_worker_that_has_an_end_to_tell_waits_for_a_redis_that_is_away_and_say
         shop.close()
 
 
-def cut_off_from(file: Path, word: str) -> None:
-    """Leave of a file what is before the last place in which it names `word`."""
-    whole = file.read_bytes()
-    file.write_bytes(whole[: whole.rindex(word.encode())])
-
-
 def test_an_end_that_was_cut_off_the_append_only_file_is_told_again_by_a_second_run(
     tmp_path: Path, own_redis: PrivateRedis
 ) -> None:
@@ -225,7 +219,9 @@ def test_an_end_that_was_cut_off_the_append_only_file_is_told_again_by_a_second_
         assert shop.ended(id_).outcome is Outcome.SUCCEEDED
         shop.ended(shop.submit("marked"))  # by then the worker knows that the first end stands
         own_redis.kill()
-        cut_off_from(append_only_file(own_redis.folder), shop.store.keys.job(id_))  # in the record of its end
+        file = append_only_file(own_redis.folder)
+        whole = file.read_bytes()
+        file.write_bytes(whole[: whole.rindex(shop.store.keys.job(id_).encode())])  # in the record of its end
         own_redis.start()
         shop.store.close()
 
