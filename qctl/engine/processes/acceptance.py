@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from qctl.engine.processes import frames, packets
@@ -45,6 +46,7 @@ class Acceptance:
         while (message := packets.receive(self._source, packets.DONTWAIT)) in (None, frames.ROUSE):
             if time.monotonic() > until:
                 return None
+            os.sched_yield()  # where there is one processor, the parent needs it
         return message
 
     def may_begin(self, serial: int, epoch: int) -> bool:
