@@ -166,10 +166,8 @@ class Pool:
             return Stopped.LATER
         seen, row = generation.slots.get(begun.slot), generation.table.row(begun.slot)
         must_be_killed = self._stops.aim(serial, begun.slot, row, stop, time.monotonic())
-        if (
-            seen is not None and not must_be_killed
-        ):  # that is done at the next `events`, after the last reports are read
-            seen.signal(STOP_SIGNAL)
+        if seen is not None and not must_be_killed:
+            seen.signal(STOP_SIGNAL)  # who must be is killed at the next `events`, after the last reports are read
         return Stopped.TOLD
 
     def answer(self, token: int, reply: Mapping[str, Any]) -> None:
