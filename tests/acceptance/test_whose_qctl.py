@@ -38,30 +38,51 @@ def test_every_listing_names_its_server_to_people_and_to_nobody_else(site: Home,
             assert name not in site.run(*words, "-o", form).stdout
 
 
-#: Everything is imported before the rights are gone: the source may lie where nobody else can read.
+#: Forks for each command, and imports everything once: it takes more than a second, and the source may lie where nobody
+#: else can read.
 STRANGER = f"""
-import os, sys
+import json, os, sys
 from importlib import import_module
 sys.path.insert(0, {str(SOURCE)!r})
 from tests.support import everything_imported
 qctl = everything_imported.qctl
 import_module("qctl.store.command").read_every_script()
-qctl.client.server.SYSTEM_STATE = qctl.cli.session.SYSTEM_STATE = qctl.cli.overview.SYSTEM_STATE = sys.argv[1]
-import_module("qctl.client.checkup.instances").SYSTEM_STATE = sys.argv[1]
-os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
-sys.exit(qctl.cli.main.run(sys.argv[2:]))
+for line in sys.stdin:
+    system, words, environ, folder, out, err = json.loads(line)
+    pid = os.fork()
+    if pid:
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        continue
+    qctl.client.server.SYSTEM_STATE = qctl.cli.session.SYSTEM_STATE = qctl.cli.overview.SYSTEM_STATE = system
+    import_module("qctl.client.checkup.instances").SYSTEM_STATE = system
+    for stream, path in enumerate((os.devnull, out, err)):
+        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), stream)
+    os.environ.clear()
+    os.environ.update(environ)
+    os.chdir(folder)
+    os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
+    sys.exit(qctl.cli.main.run(words))
 """
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[subprocess.Popen[str]]:
+    """The process that becomes another user for each of his commands."""
+    with subprocess.Popen(
+        [sys.executable, "-c", STRANGER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
 
 
 class Stranger:
     """Another user of this machine, with a home of his own."""
 
-    def __init__(self, system: Path, folder: Path) -> None:
+    def __init__(self, system: Path, folder: Path, forks: subprocess.Popen[str]) -> None:
         self._system = system
         self.folder = folder
-        self._server = shutil.copy(
-            chosen_server(), folder / "redis-server"
-        )  # the one of the tests may not be his to run
+        self._forks = forks
+        #: The one of the tests may not be his to run.
+        self._server = shutil.copy(chosen_server(), folder / "redis-server")
 
     def write(self, name: str, text: str) -> None:
         """Write a file of his."""
@@ -77,16 +98,13 @@ class Stranger:
             "XDG_STATE_HOME": str(state or self.folder / "state"),
             "QCTL_REDIS_SERVER": str(self._server),
         }
-        ended = subprocess.run(
-            [sys.executable, "-c", STRANGER, str(self._system), *words],
-            capture_output=True,
-            text=True,
-            env=environ,
-            cwd=self.folder,
-            timeout=30,
-            check=False,
-        )
-        return Answer(ended.returncode, ended.stdout, ended.stderr)
+        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+            request = [str(self._system), words, environ, str(self.folder), out.name, err.name]
+            assert self._forks.stdin
+            assert self._forks.stdout
+            print(json.dumps(request), file=self._forks.stdin, flush=True)
+            code = int(self._forks.stdout.readline())
+            return Answer(code, out.read().decode(), err.read().decode())
 
 
 @pytest.fixture
@@ -100,10 +118,10 @@ def system(home: Home) -> Home:
 
 
 @pytest.fixture
-def stranger(system: Home) -> Iterator[Stranger]:
+def stranger(system: Home, forks: subprocess.Popen[str]) -> Iterator[Stranger]:
     with tempfile.TemporaryDirectory(prefix="qctl-stranger-") as folder:
         os.chown(folder, NOBODY, NOBODY)
-        yield Stranger(system.state, Path(folder))
+        yield Stranger(system.state, Path(folder), forks)
 
 
 @as_root
