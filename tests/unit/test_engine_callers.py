@@ -30,13 +30,20 @@ class Desk:
         self.nest.row.current = 1
         self.asked: list[int] = []
         self.watched: dict[int, Callable[[], None]] = {}
-        self.callers = Callers(self._report, self.watched.__setitem__, self._forget)
+        self.awaited: set[int] = set()  #: who is also called when he takes more to send
+        self.callers = Callers(self._report, self)
 
     def _report(self, kind: Kind, slot: int, serial: int, content: bytes = b"") -> None:
         if kind == Kind.ASKED:
             self.asked.append(json.loads(content)["token"])
 
-    def _forget(self, fd: int) -> None:
+    def watch(self, fd: int, action: Callable[[], None]) -> None:
+        self.watched[fd] = action
+
+    def await_room(self, fd: int, awaited: bool) -> None:
+        (self.awaited.add if awaited else self.awaited.discard)(fd)
+
+    def forget(self, fd: int) -> None:
         self.watched.pop(fd, None)
 
     def call(self, line: bytes) -> socket.socket:
@@ -136,6 +143,30 @@ def test_a_caller_that_never_reads_is_hung_up_on(desks: tuple[Desk, Desk]) -> No
             said += len(line) * 2000
             desk.hear()
         assert not desk.watched
+
+
+def test_one_who_waits_for_the_rest_of_a_long_answer_hears_it_as_he_reads(desks: tuple[Desk, Desk]) -> None:
+    """He says nothing more until then, so that it is no word of his that the rest could follow."""
+    desk, _ = desks
+    with desk.call(b'{"a": 1}\n') as waiting:
+        desk.callers.answer(desk.asked[0], {"submitted": "x" * 3_000_000})
+        heard = b""
+        while desk.awaited:
+            heard += waiting.recv(1 << 20)
+            desk.hear()
+        heard += waiting.recv(1 << 20)
+        assert len(json.loads(heard)["submitted"]) == 3_000_000
+
+
+def test_nothing_is_kept_for_a_caller_who_reads_no_more(desks: tuple[Desk, Desk]) -> None:
+    """His socket takes whatever is sent, and refuses it: the loop would find no rest."""
+    desk, _ = desks
+    with desk.call(b'{"a": 1}\n') as waiting:
+        desk.callers.answer(desk.asked[0], {"submitted": "x" * 3_000_000})
+        assert desk.awaited
+        waiting.shutdown(socket.SHUT_RD)
+        desk.hear()
+        assert not desk.awaited
 
 
 def test_where_the_kernel_cannot_lower_a_peak_an_attempt_is_measured_all_the_same() -> None:

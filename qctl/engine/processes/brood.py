@@ -7,7 +7,6 @@ import math
 import os
 import sys
 import time
-from typing import Protocol
 
 from qctl.classes import dataclass
 from qctl.config.environment import Unprepared, account
@@ -19,26 +18,16 @@ from qctl.model.output import encode_chunks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
     from typing import Final
 
-    from qctl.engine.processes.callers import Callers
+    from qctl.engine.processes.callers import Callers, Loop
     from qctl.engine.processes.imports import TaskCode
     from qctl.engine.processes.plan import Channels, PoolPlan
     from qctl.engine.processes.reporter import Reporter
 
 _ORPHANS: Final = 1.0  #: seconds that the orphans of a dead slot may take to die
 _LOOK_AGAIN: Final = 0.1  #: seconds until they are looked for once more
-
-
-class Watch(Protocol):
-    """The loop that a brood lives in."""
-
-    def watch(self, fd: int, action: Callable[[], None]) -> None:
-        """Do something whenever a descriptor is readable."""
-
-    def forget(self, fd: int) -> None:
-        """Do so no longer; nothing happens if it was not watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +43,7 @@ class Upbringing:
 class Brood:
     """All slots of this template."""
 
-    def __init__(self, upbringing: Upbringing, loop: Watch, reporter: Reporter, callers: Callers) -> None:
+    def __init__(self, upbringing: Upbringing, loop: Loop, reporter: Reporter, callers: Callers) -> None:
         self._up, self._loop, self._reporter, self._callers = upbringing, loop, reporter, callers
         tasks = upbringing.plan.config.runnable
         self._tasks = [tasks[name] for name in sorted(tasks)]

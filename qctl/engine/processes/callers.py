@@ -40,13 +40,24 @@ class Report(Protocol):
     def __call__(self, kind: Kind, slot: int, serial: int, content: bytes = b"") -> None: ...
 
 
+class Loop(Protocol):
+    """The template's loop."""
+
+    def watch(self, fd: int, action: Callable[[], None]) -> None:
+        """Do something whenever a descriptor is readable."""
+
+    def await_room(self, fd: int, awaited: bool) -> None:
+        """Do it also whenever it takes more to send, or no longer so."""
+
+    def forget(self, fd: int) -> None:
+        """Do it no longer; nothing happens if it was not watched."""
+
+
 class Callers:
     """All open connections."""
 
-    def __init__(
-        self, report: Report, watch: Callable[[int, Callable[[], None]], None], forget: Callable[[int], None]
-    ) -> None:
-        self._report, self._watch, self._forget = report, watch, forget
+    def __init__(self, report: Report, loop: Loop) -> None:
+        self._report, self._loop = report, loop
         self._open: dict[int, Caller] = {}
         self._spare = os.dup(2)  #: a descriptor that is kept for the moment in which there is no other
         self._waiting: dict[int, Caller] = {}  #: token -> who waits for its answer
@@ -75,7 +86,7 @@ class Callers:
                 connection.close()
                 return
             self._open[caller.fileno()] = caller
-            self._watch(caller.fileno(), lambda: self._listen(caller, nest))
+            self._loop.watch(caller.fileno(), lambda: self._listen(caller, nest))
 
     def _turn_away(self, listener: socket.socket) -> None:
         """Hang up on a caller for whom there is no descriptor: as long as one waits, the loop would find no rest."""
@@ -85,6 +96,7 @@ class Callers:
         self._spare = os.dup(2)
 
     def _listen(self, caller: Caller, nest: Nest) -> None:
+        caller.flush()
         lines = caller.lines()
         if lines is None or nest.row.current != caller.serial:
             self._hang_up(caller)
@@ -94,6 +106,13 @@ class Callers:
                 self._hear(caller, understand(line), nest.hide)
             except ValueError as error:
                 caller.reply({"error": str(error)})
+        self._await_room(caller)
+
+    def _await_room(self, caller: Caller) -> None:
+        """Have the rest of an answer sent when the socket takes it: a caller who waits for it says nothing more."""
+        if caller.unsent is not caller.awaited:
+            caller.awaited = caller.unsent
+            self._loop.await_room(caller.fileno(), caller.awaited)
 
     def _hear(self, caller: Caller, said: Mapping[str, Any], hide: Callable[[str], str]) -> None:
         if "progress" in said:
@@ -110,6 +129,7 @@ class Callers:
         caller = self._waiting.pop(token, None)
         if caller is not None and caller.fileno() >= 0:
             caller.reply(reply)
+            self._await_room(caller)
 
     def leave(self, slot: int) -> None:
         """A slot is gone, and with it all that called from it."""
@@ -117,7 +137,7 @@ class Callers:
             self._hang_up(caller)
 
     def _hang_up(self, caller: Caller) -> None:
-        self._forget(caller.fileno())
+        self._loop.forget(caller.fileno())
         self._open.pop(caller.fileno(), None)
         self._waiting = {token: other for token, other in self._waiting.items() if other is not caller}
         caller.socket.close()

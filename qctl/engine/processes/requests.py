@@ -7,7 +7,6 @@ a slot is busy with the job that asks.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
 
@@ -35,19 +34,20 @@ class Caller:
         self._half = bytearray()
         self._answer = bytearray()
         self.serial = 0  #: the attempt it was made in; it dies with it
+        self.awaited = False  #: whether the loop looks for room for the rest of an answer
 
     def fileno(self) -> int:
         return self.socket.fileno()
 
     def lines(self) -> list[bytes] | None:
         """The lines that have come. None: the caller has gone, says things that are too long, or never reads."""
-        if len(self._answer) > _UNREAD:
-            return None
         try:
             data = self.socket.recv(_READ)
         except BlockingIOError:
             return []
         except OSError:
+            return None
+        if len(self._answer) > _UNREAD:
             return None
         self._half += data
         *lines, rest = bytes(self._half).split(b"\n")
@@ -56,18 +56,26 @@ class Caller:
             return lines or None
         return lines
 
-    def reply(self, answer: Mapping[str, Any]) -> bool:
-        """Answer one line. False: there is more to send when the socket takes it."""
+    def reply(self, answer: Mapping[str, Any]) -> None:
+        """Answer one line. What the socket does not take is `unsent`."""
         self._answer += json.dumps(answer, separators=(",", ":")).encode() + b"\n"
-        return self.flush()
+        self.flush()
 
-    def flush(self) -> bool:
-        """Send what is still to be sent."""
-        with contextlib.suppress(OSError):
+    def flush(self) -> None:
+        """Send what is still to be sent; nothing of it is kept for one who reads no more."""
+        try:
             while self._answer:
                 sent = self.socket.send(self._answer, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
                 del self._answer[:sent]
-        return not self._answer
+        except BlockingIOError:
+            return
+        except OSError:
+            self._answer.clear()
+
+    @property
+    def unsent(self) -> bool:
+        """Whether there is more to send when the socket takes it."""
+        return bool(self._answer)
 
 
 def understand(line: bytes) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Template:
         self._poll = select.epoll()
         self._actions: dict[int, Callable[[], None]] = {}
         self._reporter = Reporter(upbringing.channels.reports)
-        self._callers = Callers(self._reporter.report, self.watch, self.forget)
+        self._callers = Callers(self._reporter.report, self)
         self._brood = Brood(upbringing, self, self._reporter, self._callers)
 
     def run(self) -> None:
@@ -103,6 +103,10 @@ class Template:
         """Do something whenever a descriptor is readable."""
         self._actions[fd] = action
         self._poll.register(fd, select.EPOLLIN)
+
+    def await_room(self, fd: int, awaited: bool) -> None:
+        """Do it also whenever it takes more to send, or no longer so."""
+        self._poll.modify(fd, select.EPOLLIN | (select.EPOLLOUT if awaited else 0))
 
     def forget(self, fd: int) -> None:
         """Do so no longer; nothing happens if it was not watched."""
