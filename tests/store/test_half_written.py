@@ -116,3 +116,47 @@ def test_a_job_that_cannot_take_another_level_keeps_its_own(store: Store, redis_
         assert fields_of(everything(store), "one") == before
     assert prioritised(store, 2, "one") == ["7"]
     assert broken_invariants(store) == []
+
+
+@pytest.mark.parametrize("key", ["parked:task:tidy", "held:task:tidy", "parkedin:default", "thaw"])
+def test_a_job_that_can_go_nowhere_keeps_its_place_and_those_behind_it_are_claimed(
+    store: Store, read: Reading, redis_client: redis.Redis, worker: SeedWorker, key: str
+) -> None:
+    """It is to be parked, for its task runs as often as it may. A claim that finds nothing else is refused."""
+    worker.register(task_tidy={"running": 1})
+    submit(store, "running")
+    worker.take()
+    submit(store, "one", "two", a_job("other", task="other"), a_job("last", task="other"))
+    with written_over(redis_client, store.keys.prefix + key):
+        assert [claim.id for claim in worker.claim(3)] == ["other", "last"]
+        before = fields_of(everything(store), "one")
+        with pytest.raises(WrongType):
+            worker.claim(3)
+        assert fields_of(everything(store), "one") == before
+        assert redis_client.zrange(store.keys.ready("default"), 0, -1) == [b"one", b"two"]
+    assert worker.claim(3) == []
+    assert redis_client.zrange(store.keys.parked("task:tidy"), 0, -1) == [b"one", b"two"]
+    assert broken_invariants(store) == []
+
+
+@pytest.mark.parametrize("task", ["tidy", "plain"])
+def test_a_worker_whose_jobs_cannot_be_kept_takes_none(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker, task: str
+) -> None:
+    worker.register(task_tidy={"running": 5})
+    submit(store, a_job("one", task=task), a_job("two", task=task))
+    with written_over(redis_client, store.keys.running("w1")), pytest.raises(WrongType):
+        worker.claim(2)
+    assert broken_invariants(store) == []
+    assert [claim.id for claim in worker.claim(2)] == ["one", "two"]
+
+
+@pytest.mark.parametrize("task", ["tidy", "plain"])
+@pytest.mark.parametrize("key", ["scheduled", "deadlines", "idle", "wake:default"])
+def test_what_has_nothing_to_do_with_the_jobs_that_are_claimed_keeps_none_from_its_worker(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker, task: str, key: str
+) -> None:
+    worker.register(task_tidy={"running": 5})
+    submit(store, *[a_job(name, task=task) for name in ("one", "two", "three")])
+    with written_over(redis_client, store.keys.prefix + key):
+        assert [claim.id for claim in worker.claim(2)] == ["one", "two"]

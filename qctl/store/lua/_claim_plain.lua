@@ -131,7 +131,7 @@ do
     for i = 1, #ids do
       call('HSET', names[i], 's', 'running', 'o', worker, 'f', '1', 'n', '1', 'st', now_text)
     end
-    if not nothing then call('ZREM', plain_prefix .. 'idle', unpack(used)) end
+    if not nothing then pcall('ZREM', plain_prefix .. 'idle', unpack(used)) end
     pcall('XADD', plain_prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'verb', 'claim', 'ids', table.concat(ids, ' '))
   end
 
@@ -144,7 +144,8 @@ do
         call('DEL', tokens)
       else
         more = 1
-        if call('LLEN', tokens) < 16 then
+        local waiting = pcall('LLEN', tokens)
+        if type(waiting) == 'number' and waiting < 16 then
           call('RPUSH', tokens, '1')
           call('PEXPIRE', tokens, 60000)
         end
@@ -159,7 +160,7 @@ do
     if call('EXISTS', plain_prefix .. 'unsettled', plain_prefix .. 'unstepped') > 0 then return '0' end
     local due
     for _, index in ipairs({'scheduled', 'thaw', 'deadlines'}) do
-      local first = call('ZRANGE', plain_prefix .. index, 0, 0, 'WITHSCORES')[2]
+      local first = pcall('ZRANGE', plain_prefix .. index, 0, 0, 'WITHSCORES')[2]
       if first and not (due and tonumber(due) <= tonumber(first)) then due = first end
     end
     return due or ''

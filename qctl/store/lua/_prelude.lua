@@ -198,12 +198,12 @@ local function make_ready(id, queue, score)
 end
 
 -- When the next scheduled job or the next deadline is due, or parked jobs are to be looked at; at once if there are any to
--- follow others.
+-- follow others. Of an index in whose place somebody has put something else nothing is due: who asks has done its work by then.
 local function next_due()
   if call('EXISTS', PREFIX .. 'unsettled', PREFIX .. 'unstepped') > 0 then return '0' end
-  local job = call('ZRANGE', PREFIX .. 'scheduled', 0, 0, 'WITHSCORES')[2]
-  local limit = call('ZRANGE', PREFIX .. 'thaw', 0, 0, 'WITHSCORES')[2]
-  local deadline = call('ZRANGE', PREFIX .. 'deadlines', 0, 0, 'WITHSCORES')[2]
+  local job = redis.pcall('ZRANGE', PREFIX .. 'scheduled', 0, 0, 'WITHSCORES')[2]
+  local limit = redis.pcall('ZRANGE', PREFIX .. 'thaw', 0, 0, 'WITHSCORES')[2]
+  local deadline = redis.pcall('ZRANGE', PREFIX .. 'deadlines', 0, 0, 'WITHSCORES')[2]
   if deadline and (not limit or tonumber(deadline) < tonumber(limit)) then limit = deadline end
   if job and limit then return int(math.min(tonumber(job), tonumber(limit))) end
   return job or limit or ''

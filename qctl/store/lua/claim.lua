@@ -15,7 +15,8 @@
 -- The same turn asked again answers the same jobs, so that a lost reply loses nothing; an earlier turn that arrives late
 -- takes none. Of jobs that take long, large ones and those that go the long way, fewer are taken than are wanted. A record
 -- that nobody can read is set aside; an id whose job is not queued leaves the queue; a job whose record has a later form than
--- the worker reads waits for one that reads it.
+-- the worker reads waits for one that reads it. Where somebody has put something else in the place of what one needs, it keeps
+-- its place, and those behind it are taken; a call that takes none for that is refused.
 local MOST = 200  -- jobs: one takes two times as long here as the short way
 local worker, turn, want, count = word(), word(), math.min(number(), MOST), word()
 local now = server_ms()
@@ -39,8 +40,8 @@ local function tell(id, fence, attempt, job)
   end
   local place = #run_ids + 1
   run_ids[place], run_times[place], run_bodies[place] = id, job.at, job.b
-  local kept = job.sk and call('GET', key('secret', id))
-  if kept then secrets[#secrets + 1], secrets[#secrets + 2] = id, kept end
+  local kept = job.sk and redis.pcall('GET', key('secret', id))
+  if type(kept) == 'string' then secrets[#secrets + 1], secrets[#secrets + 2] = id, kept end
   local source = job['in']
   if source then sources[#sources + 1], sources[#sources + 2] = id, source end
 end
@@ -55,8 +56,17 @@ end
 local owned, claims, ids, examined, bytes = {}, {}, {}, 0, 0
 local used, is_used = {}, {}  -- queues of the jobs that are handed over
 
+local trouble
+local function carefully(act, ...)
+  local done, answer = pcall(act, ...)
+  if not done then trouble = trouble or answer end
+  return done, answer
+end
+
+-- What can be refused comes before the record. What a job needs of limits has been read by then.
 local function hand_over(id, job)
   local fence, attempt = int(tonumber(job.f or '0') + 1), int(tonumber(job.n or '0') + 1)
+  if job.sd and attempt == '1' then tell_start(id, job, now) end
   local limits = take_limits(id, job, fence, now)
   call('HSET', job_key(id), 's', 'running', 'o', worker, 'f', fence, 'n', attempt, 'st', now_text)
   if limits then call('HSET', job_key(id), 'h', limits) end
@@ -65,80 +75,92 @@ local function hand_over(id, job)
     local waited = math.max(1, now - math.max(tonumber(job.at), tonumber(job.et or '0')))
     tally('wait', int(math.floor(4 * math.log(waited) / math.log(2))))
   end
-  if job.sd and attempt == '1' then tell_start(id, job, now) end
   tell(id, fence, attempt, job)
   owned[#owned + 1], owned[#owned + 2] = id, fence
   claims[#claims + 1], ids[#ids + 1] = id .. ' ' .. fence, id
   if not is_used[job.q] then used[#used + 1], is_used[job.q] = job.q, true end
 end
 
-local function take_one(id, job)
-  if not (job and job.s == 'queued') or later_form(job, reads) then return end
-  if #ids < want and room_of(job.q, now) > 0 and not held_by(job, now) then
-    leave_queue(id, job)
-    call('HDEL', job_key(id), 'pk')
-    hand_over(id, job)
+local take_these
+do
+  local function take_one(id, job)
+    if not (job and job.s == 'queued') or later_form(job, reads) then return end
+    if #ids < want and room_of(job.q, now) > 0 and not held_by(job, now) then
+      hand_over(id, job)
+      leave_queue(id, job)
+      call('HDEL', job_key(id), 'pk')
+    end
+  end
+
+  -- A job, or of a workflow those of its nodes that were released, also of one that has taken a job's place.
+  local take_all_of
+  function take_all_of(id)
+    local job, nodes = live_job(id), call('ZRANGE', key('live', id), 0, want + 199)
+    if job or #nodes > 0 then reply[4] = 2 end
+    if job and job.rp then return take_all_of(job.rp) end
+    if not (job and job.w) then carefully(take_one, id, job) end
+    for _, name in ipairs(nodes) do take_all_of(id .. '.' .. name) end
+  end
+
+  function take_these()
+    for _ = 1, number() do take_all_of(word()) end
   end
 end
 
--- A job, or of a workflow those of its nodes that were released, also of one that has taken a job's place.
-local take_all_of
-function take_all_of(id)
-  local job, nodes = live_job(id), call('ZRANGE', key('live', id), 0, want + 199)
-  if job or #nodes > 0 then reply[4] = 2 end
-  if job and job.rp then return take_all_of(job.rp) end
-  if not (job and job.w) then take_one(id, job) end
-  for _, name in ipairs(nodes) do take_all_of(id .. '.' .. name) end
-end
-
-local function take_these()
-  for _ = 1, number() do take_all_of(word()) end
-end
-
 local full = {}  -- queues that are at a limit of their own
+local take
+do
+  local stuck = {}  -- queue -> how many of its first jobs keep their places
 
--- Nobody knows how large jobs are before they have been read: those that were one too many go back to their places. Where the
--- short way was left for one job alone, it goes on there as soon as there is a stretch of jobs that look plain: they have
--- what each has, and perhaps an end of their time.
-local function take(queue, quota, most)
-  local room, stretch = room_of(queue, now), 0
-  local left = math.min(quota, want - #ids, room)
-  while left > 0 and examined < want + 200 and bytes < most do
-    if stretch == STRETCH then want = #ids return end
-    local popped = call('ZPOPMIN', key('ready', queue), mixed and math.min(left, STRETCH) or left)
-    if #popped == 0 then return end
-    stretch = 0
-    for i = 1, #popped, 2 do
-      if bytes >= most then
-        for j = i, #popped, 2 do call('ZADD', key('ready', queue), popped[j + 1], popped[j]) end
-        return
+  -- What becomes of one of the first jobs of its queue. Answers whether it is handed over.
+  local function see_to(id, job)
+    if not job then
+      lose_record(id)
+    elseif job.s == 'queued' and job.ex and tonumber(job.ex) <= now then
+      finish(id, job, 'expired', 'expired', now, {})
+    elseif job.s == 'queued' and later_form(job, reads) then
+      park_as_missing(id, job, 'form ' .. later_form(job, reads), now)
+    elseif job.s == 'queued' then
+      local limit, at = held_by(job, now)
+      if not limit then
+        hand_over(id, job)
+        return true
       end
-      local id = popped[i]
-      local job = live_job(id)
-      examined, bytes = examined + 1, bytes + #(job and job.b or '')
-      if not job then
-        lose_record(id)
-      elseif job.s == 'queued' and job.ex and tonumber(job.ex) <= now then
-        finish(id, job, 'expired', 'expired', now, {})
-      elseif job.s == 'queued' and later_form(job, reads) then
-        park_as_missing(id, job, 'form ' .. later_form(job, reads), now)
-      elseif job.s == 'queued' then
-        local limit, at = held_by(job, now)
-        if limit then
-          park(id, job, limit, at, now)
-        else
+      park(id, job, limit, at, now)
+    end
+  end
+
+  -- Nobody knows how large jobs are before they have been read: those that are one too many keep their places. Where the short
+  -- way was left for one job alone, it goes on there as soon as there is a stretch of jobs that look plain: they have what
+  -- each has, and perhaps an end of their time.
+  function take(queue, quota, most)
+    local ready, room, stretch = key('ready', queue), room_of(queue, now), 0
+    local left = math.min(quota, want - #ids, room)
+    while left > 0 and examined < want + 200 and bytes < most do
+      if stretch == STRETCH then want = #ids return end
+      local from, gone = stuck[queue] or 0, {}
+      local first = call('ZRANGE', ready, from, from + (mixed and math.min(left, STRETCH) or left) - 1)
+      if #first == 0 then return end
+      stretch = 0
+      for _, id in ipairs(first) do
+        if bytes >= most then break end
+        local job = live_job(id)
+        examined, bytes = examined + 1, bytes + #(job and job.b or '')
+        local done, taken = carefully(see_to, id, job)
+        if done then gone[#gone + 1] = id else stuck[queue] = (stuck[queue] or 0) + 1 end
+        if taken == true then
+          left, room = left - 1, room - 1
           if mixed then
             local fields = job.ex and -1 or 0
             for _ in pairs(job) do fields = fields + 1 end
             stretch = fields == 7 and stretch + 1 or 0
           end
-          hand_over(id, job)
-          left, room = left - 1, room - 1
         end
       end
+      in_batches('ZREM', ready, gone)
     end
+    full[queue] = room <= 0
   end
-  full[queue] = room <= 0
 end
 
 -- Jobs that wait for a task which this worker has, of the queues that it reads. What is read in vain, of other queues or
@@ -152,9 +174,9 @@ local function take_what_others_miss(read)
       in_vain = in_vain + #job.b
     else
       bytes = bytes + #job.b
+      hand_over(id, job)
       leave_queue(id, job)
       call('HDEL', job_key(id), 'pk')
-      hand_over(id, job)
     end
     return true
   end)
@@ -163,19 +185,20 @@ end
 if turn == record[2] then
   tell_again()
 elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
+  call('HLEN', KEYS[3])  -- what holds nobody's jobs refuses the call before it has taken any
   open_door()
   if count == '#' then take_these() end
   local asked, quotas, read, others = {}, {}, nil, false
   if count ~= '#' then
     asked, quotas, read, others = queues_asked(PREFIX, want)
-    take_what_others_miss(read)
+    carefully(take_what_others_miss, read)
   end
-  for place, queue in ipairs(asked) do take(queue, quotas[place], bytes_until(bytes, quotas[place], want)) end
-  for _, queue in ipairs(asked) do take(queue, want, CLAIM_BYTES) end
+  for place, queue in ipairs(asked) do carefully(take, queue, quotas[place], bytes_until(bytes, quotas[place], want)) end
+  for _, queue in ipairs(asked) do carefully(take, queue, want, CLAIM_BYTES) end
   if #ids > 0 then
     in_batches('HSET', KEYS[3], owned)
     call('HSET', KEYS[2], 'turn', turn, 'claims', table.concat(claims, ' '))
-    call('ZREM', PREFIX .. 'idle', unpack(used))
+    redis.pcall('ZREM', PREFIX .. 'idle', unpack(used))
     announce('claim', ids)
   end
   for _, queue in ipairs(asked) do
@@ -187,8 +210,9 @@ elseif want > 0 and tonumber(turn) > tonumber(record[2] or '-1') then
     end
   end
   if others and examined > 0 then reply[4] = 1 end  -- where all are paused, who asks at once again asks in vain
-  write_endings(now)
-  thaw_freed(now)
+  carefully(write_endings, now)
+  carefully(thaw_freed, now)
+  if trouble and #ids == 0 then error(trouble, 0) end
 end
 end_run()
 reply[3], reply[5], reply[6] = next_due(), #secrets / 2, #sources / 2
