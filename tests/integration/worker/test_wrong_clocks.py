@@ -114,6 +114,25 @@ def test_a_jump_of_the_servers_clock_takes_nobody_for_dead(tmp_path: Path, faked
         shop.close()
 
 
+@pytest.mark.nightly
+def test_a_clock_that_is_set_back_keeps_no_job_waiting_for_its_next_try(tmp_path: Path, faked: FakedServer) -> None:
+    """Fault 58: a backoff is a duration, and no time of day."""
+    shop = Workshop(tmp_path, faked.url, "tries")
+    try:
+        again = """run = '[ "$QCTL_ATTEMPT" = 2 ]'\nretries = 1\nbackoff = "4s"\njitter = false\n"""
+        shop.declare(f"[tasks.again]\n{again}")
+        shop.ready_worker(lease=2.0)
+        id_ = shop.submit("again")
+        eventually(lambda: shop.read.job(id_).state is State.SCHEDULED)
+        faked.shift(timedelta(hours=-1))
+
+        job = shop.ended(id_, within=30.0)
+
+        assert (job.outcome, job.attempt) == (Outcome.SUCCEEDED, 2)
+    finally:
+        shop.close()
+
+
 def test_a_heartbeat_that_was_answered_before_a_suspension_does_not_set_the_servers_clock_back(
     redis_url: str, namespace: str
 ) -> None:
