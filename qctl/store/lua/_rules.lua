@@ -40,22 +40,68 @@ do
     return one
   end
 
-  -- Make the rules anew from what live workers declare. Whoever is parked is looked at again.
-  local function merge_rules(texts)
-    local merged = {}
-    for _, text in ipairs(texts) do
-      for scope, rule in pairs(cjson.decode(text)) do merged[scope] = lower(merged[scope], rule) end
+  -- What a worker declares, rule by rule: the scope, and where the rule begins and ends. There is nothing in it but names and
+  -- numbers; and to decode thousands of which few matter takes ten times as long.
+  local function each_rule(declared) return string.gmatch(declared, '"([^"]*)":()%b{}()') end
+  local function rule_in(declared, from, behind) return string.sub(declared, from, behind - 1) end
+
+  -- `found`: by scope the rules for it, each once.
+  local function note(found, scope, rule)
+    local rules = found[scope] or {}
+    for _, known in ipairs(rules) do
+      if known == rule then return end
     end
-    call('DEL', RULES)
-    for scope, rule in pairs(merged) do call('HSET', RULES, scope, cjson.encode(rule)) end
+    found[scope], rules[#rules + 1] = rules, rule
+  end
+
+  -- Let that rule hold for each scope that is the lowest of those found for it, or none. Whoever is parked is looked at again.
+  local function write(found)
+    local held, gone = {}, {}
+    for scope, rules in pairs(found) do
+      local lowest, merged = rules[1], nil
+      if #rules > 1 then
+        for _, rule in ipairs(rules) do merged = lower(merged, cjson.decode(rule)) end
+        lowest = cjson.encode(merged)
+      end
+      if lowest then held[#held + 1], held[#held + 2] = scope, lowest else gone[#gone + 1] = scope end
+    end
+    in_batches('HSET', RULES, held)
+    in_batches('HDEL', RULES, gone)
     for _, limit in ipairs(call('ZRANGE', PREFIX .. 'thaw', 0, 999)) do call('ZADD', PREFIX .. 'thaw', '0', limit) end
   end
 
-  -- What one declares comes to what the others do.
-  local function add_rules(text)
-    for scope, rule in pairs(cjson.decode(text)) do
+  -- Make the rules anew from what live workers declare.
+  local function merge_rules(texts)
+    local found = {}
+    for _, text in ipairs(texts) do
+      for scope, from, behind in each_rule(text) do note(found, scope, rule_in(text, from, behind)) end
+    end
+    call('DEL', RULES)
+    write(found)
+  end
+
+  -- One declares `after` in place of `before`, and others these texts: of what they declare that alone is looked at for which it
+  -- does not declare any more what it did. Where another still does, nothing has changed but for what comes to it.
+  local function replace_rules(texts, before, after)
+    local old, stale, new = {}, {}, {}
+    for scope, from, behind in each_rule(before) do old[scope], stale[scope] = rule_in(before, from, behind), {} end
+    for scope, from, behind in each_rule(after) do
+      local rule = rule_in(after, from, behind)
+      if old[scope] == rule then stale[scope] = nil else new[scope] = rule end
+    end
+    for _, text in ipairs(next(stale) and texts or {}) do
+      for scope, from, behind in each_rule(text) do
+        if stale[scope] then
+          local rule = rule_in(text, from, behind)
+          if old[scope] == rule then stale[scope] = nil else note(stale, scope, rule) end
+        end
+      end
+    end
+    if next(stale) then write(stale) end
+    for scope, rule in pairs(new) do
       local there = call('HGET', RULES, scope)
-      call('HSET', RULES, scope, cjson.encode(lower(there and cjson.decode(there), rule)))
+      if there and there ~= rule then rule = cjson.encode(lower(cjson.decode(there), cjson.decode(rule))) end
+      if there ~= rule then call('HSET', RULES, scope, rule) end
     end
   end
 
@@ -71,13 +117,12 @@ do
     end
     if alone and not after then return end
     known_rules = {}
-    local news = after and not known[after]
-    local stay = #texts > 0 and before and known[before] and call('EXISTS', RULES) == 1
-    if not stay then
-      if news then texts[#texts + 1] = after end
+    if not after or known[after] then after = NO_RULES end
+    if #texts == 0 or not before or call('EXISTS', RULES) == 0 then
+      texts[#texts + 1] = after
       merge_rules(texts)
-    elseif news then
-      add_rules(after)
+    else
+      replace_rules(texts, known[before] and NO_RULES or before, after)
     end
   end
 
