@@ -10,7 +10,7 @@ from qctl.engine.journal import Level
 from qctl.engine.outbox import Settled
 from qctl.engine.processes.events import Finished
 from qctl.engine.settle import COMPLETE, Verb, policy_for, record
-from qctl.model.ended import success_form
+from qctl.model.ended import is_plain, success_form
 from qctl.model.state import Outcome
 from qctl.store.values import Settlement
 
@@ -113,12 +113,6 @@ class Successes:
         forms = success_form(worker, task.hash, tried), success_form(worker, task.hash, tried, exit_code=0)
         self._forms[task.name] = task, forms
         return forms
-
-
-def is_plain(ended: Ended) -> bool:
-    """Whether nothing but a value came of an attempt, which succeeded; of a command, by exit 0."""
-    outcome, _, code, _, _, _, _, log, packed, _, _, _, instead, _, _ = ended
-    return outcome is _SUCCEEDED and not code and instead is None and not packed and not log[0]
 
 
 def tries(held: Held, policy: RetryPolicy) -> int:

@@ -6,12 +6,17 @@ from typing import NamedTuple
 
 from qctl.classes import dataclass
 from qctl.model.attempt import MICROSECONDS, fingerprint
+from qctl.model.state import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from qctl.model.attempt import Value
-    from qctl.model.state import Outcome, Reason
+    from qctl.model.state import Reason
     from qctl.model.workflow.plan import WorkflowSubmission
+
+_SUCCEEDED: Final = Outcome.SUCCEEDED  #: a plain name: to read a member of an enum takes as long as all the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,15 @@ class Ended(NamedTuple):
     instead: WorkflowSubmission | None = None  #: the workflow that is to stand in the job's place
     asks_again: bool = False  #: the task itself asked for another attempt …
     retries: int | None = None  #: … and for so many after the first, in place of its own limit
+
+
+def is_plain(ended: Ended) -> bool:
+    """Whether nothing but a value came of an attempt, which succeeded; of a command, by exit 0.
+
+    Nearly all end so, and go the short way from their slot to the store. A success has neither signal nor error.
+    """
+    outcome, _, code, _, _, _, _, log, packed, _, _, _, instead, _, _ = ended
+    return outcome is _SUCCEEDED and not code and instead is None and not packed and not log[0]
 
 
 def encode_success(

@@ -16,7 +16,7 @@ from qctl.engine.processes.nest import Nest
 from qctl.engine.processes.reports import Kind, Measured, pack_ended, record, records, unpack_ended
 from qctl.engine.processes.table import How, Request, Stop, Table, Why
 from qctl.model.attempt import Value, ValueKind
-from qctl.model.ended import Ended, ErrorInfo, LogSummary
+from qctl.model.ended import Ended, ErrorInfo, LogSummary, is_plain
 from qctl.model.state import Outcome, Reason
 
 
@@ -106,6 +106,31 @@ def test_an_end_reads_back_as_it_was_told(ended: Ended) -> None:
     assert plain == ended
     assert (full.log, full.packed_log, full.cpu_s, full.max_rss_bytes) == measured
     assert (full.outcome, full.value, full.error) == (ended.outcome, ended.value, ended.error)
+
+
+@pytest.mark.parametrize(
+    ("ended", "log", "kind"),
+    [
+        (Ended(Outcome.SUCCEEDED), LogSummary(), Kind.DONE),
+        (Ended(Outcome.SUCCEEDED, value=Value(ValueKind.JSON, b"1")), LogSummary(), Kind.DONE),
+        (Ended(Outcome.SUCCEEDED, exit_code=0), LogSummary(), Kind.EXITED),
+        (Ended(Outcome.SUCCEEDED, exit_code=3), LogSummary(), Kind.ENDED),
+        (Ended(Outcome.SUCCEEDED), LogSummary(bytes=1), Kind.ENDED),
+        (Ended(Outcome.FAILED, reason=Reason.EXIT), LogSummary(), Kind.ENDED),
+    ],
+)
+def test_what_a_slot_tells_the_short_way_reads_back_whole_and_goes_the_short_way_to_the_store(
+    ended: Ended, log: LogSummary, kind: Kind
+) -> None:
+    measured = Measured(log, b"", 0.25, 4096)
+
+    told, content = reports.pack_over(ended, measured, 7.5)
+
+    assert told == kind
+    short = kind != Kind.ENDED
+    read = reports.succeeded(content, kind) if short else unpack_ended(content[reports.BEGAN.size :])
+    assert read == ended._replace(log=log, cpu_s=0.25, max_rss_bytes=4096)
+    assert is_plain(read) is short
 
 
 def test_a_message_holds_several_records_in_order() -> None:

@@ -69,7 +69,6 @@ class Runner:
             self._stopping,
             self._leftovers,
             lambda chunks: say(Said.OUTPUT, encode_chunks(chunks)),
-            template,
             self._tree_first,
         )
         self._python = PythonRunner(code, ends, row, self._stopping, self._leftovers, self._progress)

@@ -27,12 +27,10 @@ class Attendant:
         stopping: Stopping,
         leftovers: Leftovers,
         show: Callable[[list[Chunk]], None],
-        template: int,
         tree_first: TreeFirst,
     ) -> None:
         self.stopping = stopping
-        self._leftovers, self._show, self._template = leftovers, show, template
-        self._tree_first = tree_first
+        self._leftovers, self._show, self._tree_first = leftovers, show, tree_first
 
     def attend(self, start: Callable[[], Leader], prepared: Prepared, transcript: Transcript, spool: Spool) -> Watched:
         """Start the process and stay with it until it and what it has left are gone. Raises what `start` raises."""
@@ -41,7 +39,7 @@ class Attendant:
         self._tree_first.begin()
         leader = start()
         try:
-            watch = Watch(leader, transcript, spool, self.stopping, self._show, self._template, bound, left)
+            watch = Watch(leader, transcript, spool, self.stopping, self._show, self._tree_first, bound, left)
             watched = watch.until_the_end()
             stopped = watched.request is not None and watched.request.stop.how is not How.SOFT
             stopped = stopped or bool(watched.too_much)

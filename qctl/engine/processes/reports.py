@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from qctl.engine.processes import packets
 from qctl.model.attempt import Value, ValueKind
-from qctl.model.ended import Ended, ErrorInfo, LogSummary
+from qctl.model.ended import Ended, ErrorInfo, LogSummary, is_plain
 from qctl.model.state import Outcome, Reason
 from qctl.model.submission_json import read_submission, write_submission
 from qctl.model.workflow.plan import WorkflowSubmission
@@ -139,6 +139,7 @@ def read_json(content: bytes) -> dict[str, Any]:
 
 
 _NO_LOG: Final = LogSummary()
+_JSON: Final = ValueKind.JSON
 _FINE: Final = (Outcome.SUCCEEDED, None, None, None, None, ())  #: up to the value
 _FINE_EXIT: Final = (Outcome.SUCCEEDED, None, 0, None, None, ())
 _ended: Final = partial(tuple.__new__, Ended)  # without the defaults: it comes for every job
@@ -177,11 +178,10 @@ def pack_ended(ended: Ended, measured: Measured = NOTHING) -> bytes:
 def pack_over(ended: Ended, measured: Measured, began: float) -> tuple[Kind, bytes]:
     """Write that an attempt is over which began then: the kind of the record, and its content."""
     value = ended.value
-    if not (measured.log.bytes or measured.packed_log) and ended.retry_after is None and ended.instead is None:
-        kind = Kind.DONE if ended[:6] == _FINE else Kind.EXITED if ended[:6] == _FINE_EXIT else None
-        if kind is not None and (value is None or value.kind is ValueKind.JSON):
-            done = DONE.pack(began, measured.cpu_s, measured.max_rss_bytes)
-            return kind, done if value is None else done + value.data
+    if is_plain(ended) and not (measured.log.bytes or measured.packed_log) and (value is None or value.kind is _JSON):
+        done = DONE.pack(began, measured.cpu_s, measured.max_rss_bytes)
+        kind = Kind.DONE if ended.exit_code is None else Kind.EXITED
+        return kind, done if value is None else done + value.data
     return Kind.ENDED, BEGAN.pack(began) + pack_ended(ended, measured)
 
 

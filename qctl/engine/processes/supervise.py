@@ -91,12 +91,12 @@ class Watch:
         spool: Spool,
         stopping: Stopping,
         show: Callable[[list[Chunk]], None],
-        template: int,
+        tree_first: TreeFirst,
         bound: MemoryBound | None = None,
         left: Collection[int] = (),
     ) -> None:
         self._leader, self._transcript, self._spool = leader, transcript, spool
-        self._stopping, self._show, self._template = stopping, show, template
+        self._stopping, self._show, self._tree_first = stopping, show, tree_first
         self._bound, self._too_much = bound, ""
         self._left = left  #: children of the slot that earlier attempts were allowed to leave
         self._obeyed: Request | None = None
@@ -174,8 +174,7 @@ class Watch:
 
     def _obey(self) -> None:
         """Do what the latest stop request for this attempt says, or end with the template."""
-        if os.getppid() != self._template:
-            _end_with_the_tree()
+        self._tree_first.look()
         request = self._stopping.request
         if request is None or request is self._obeyed:
             return
