@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Final
 
 from qctl.model.state import State
 from qctl.store.refusals import RedisFull, WrongType
 from qctl.store.taken import Taken
 from qctl.store.values import Answer, Standing, Verdict
 from tests.protections.stage import Stage, scene
-from tests.support.store_seed import a_job, lose, settled, some_json, submit
+from tests.support.store_seed import SeedWorker, a_job, a_record, lose, settled, some_json, submit
+
+HOUR_MS: Final = 3_600_000
 
 
 @scene("ownership")
@@ -76,6 +79,55 @@ def somebody_writes_over_the_queue_of_one_job_of_a_dead_worker(stage: Stage) -> 
         lose(stage.store, worker)
     if stage.read.job("one").state is not State.QUEUED:
         yield "the other one is not given back"
+
+
+@scene("kept-place")
+def somebody_writes_over_what_holds_the_first_job_of_a_queue_back(stage: Stage) -> Iterator[str]:
+    """Fault 80."""
+    worker = stage.worker(task_tidy={"running": 1})
+    submit(stage.store, "one", "two", a_job("other", task="other"))
+    worker.take()
+    stage.say("SET", stage.store.keys.parked("task:tidy"), "x")
+
+    with suppress(WrongType):
+        worker.claim(2)
+    if stage.read.job("other").state is not State.RUNNING:
+        yield "the one behind it is not claimed"
+    if stage.say("ZSCORE", stage.store.keys.ready("default"), "two") is None:
+        yield "it has lost its place"
+
+
+@scene("backoff")
+def the_clock_is_set_back_while_a_job_waits_for_its_next_try(stage: Stage) -> Iterator[str]:
+    """Fault 58."""
+    worker = stage.worker()
+    _wait_for_another_try(stage, worker)
+
+    now = worker.heartbeat().now_ms
+    if (stage.read.job("one").due_ms or 0) - now > 3.5 * HOUR_MS:
+        yield "it waits for an hour more than its backoff"
+
+
+@scene("one-step")
+def several_workers_notice_that_the_clock_was_set_back(stage: Stage) -> Iterator[str]:
+    """Fault 58."""
+    worker, other = stage.worker(), stage.worker("w2")
+    _wait_for_another_try(stage, worker, other)
+
+    worker.heartbeat()
+    due = stage.read.job("one").due_ms
+    other.heartbeat()
+    if stage.read.job("one").due_ms != due:
+        yield "it is tried again an hour too early"
+
+
+def _wait_for_another_try(stage: Stage, *workers: SeedWorker) -> None:
+    """A job that waits for its backoff, of three hours as they see it who beat by a clock that was an hour ahead."""
+    ahead = stage.read.now_ms() + HOUR_MS
+    submit(stage.store, "one")
+    workers[0].retry(workers[0].take(), 4 * HOUR_MS, record=a_record(1, "failed", times=(ahead, ahead)))
+    for worker in workers:
+        stage.say("HSET", stage.store.keys.worker(worker.id), "seen", ahead)
 
 
 @scene("condemned")

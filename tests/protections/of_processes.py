@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from unittest import mock
 
@@ -26,6 +26,7 @@ from tests.support import eventually
 from tests.support.command_line import SOURCE
 from tests.support.mutations.launching import altered
 from tests.support.processes import is_alive
+from tests.unit.test_engine_callers import Desk
 
 
 @scene("die-with-parent")
@@ -253,6 +254,20 @@ def a_job_turns_out_long(stage: Stage) -> Iterator[str]:
     go.touch()
     crew.finish(waits)
     crew.until(lambda: len(noted.read_text().splitlines()) == 6)
+
+
+@scene("rest-of-an-answer")
+def a_job_is_answered_more_than_its_socket_holds(stage: Stage) -> Iterator[str]:
+    desk = Desk(stage.folder)
+    with closing(desk), desk.call(b'{"submit": []}\n') as waiting:
+        desk.callers.answer(desk.asked[0], {"id": "x" * 1_000_000})
+        heard = b""
+        while desk.awaited:
+            heard += waiting.recv(1_000_000)
+            desk.hear()
+        heard += waiting.recv(1_000_000)
+    if not heard.endswith(b"\n"):
+        yield "it waits for the rest"
 
 
 def _still_there(pids: list[int], patience: float) -> list[int]:

@@ -34,6 +34,18 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
         "one job of a dead worker that cannot be given back keeps all its others from that (fault 80)",
         (InScript("reclaim", "pcall(judge, id, job,", "true, judge(id, job,"),),
     ),
+    "kept-place": Protection(
+        "one job that can go nowhere keeps those behind it from being claimed (fault 80)",
+        (InScript("claim", "local done, answer = pcall(act, ...)", "local done, answer = true, act(...)"),),
+    ),
+    "backoff": Protection(
+        "after the clock was set back a job waits for its next try for as long as the step was (fault 58)",
+        (InScript("heartbeat", "  move_tries(take_step())"),),
+    ),
+    "one-step": Protection(
+        "after the clock was set back a job is tried again the earlier the more workers notice it (fault 58)",
+        (InScript("heartbeat", "      call('HSET', key('worker', other), 'seen', int(now))\n"),),
+    ),
     "condemned": Protection(
         "a worker that wakes up claims while its jobs are given away (fault 9)",
         (InScript("reclaim", "if not record[2] then call('HSET', KEYS[2], 'condemned', int(now)) end"),),

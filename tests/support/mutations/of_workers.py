@@ -157,4 +157,8 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
             ),
         ),
     ),
+    "rest-of-an-answer": Protection(
+        "a job never hears the end of an answer that its socket does not hold",
+        (InFunction(f"{_PROCESSES}.callers:Callers.answer", "self._await_room(caller)", "pass"),),
+    ),
 }
