@@ -40,7 +40,10 @@ def in_batches(store: Store, ids: Sequence[str], verb: Callable[[Sequence[str]],
 
 
 class Acting:
-    """The part of a client that changes jobs. Each act raises ActUnknown where the connection breaks meanwhile."""
+    """The part of a client that changes jobs. Each act raises ActUnknown where the connection breaks meanwhile.
+
+    A job that is named twice is one: it is acted on once, and has one answer, where it was named first.
+    """
 
     def __init__(self, store: Store, lengths: Mapping[str, int]) -> None:
         self._store = store
@@ -74,8 +77,7 @@ class Acting:
         """
         said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
         order = {name: value for name, value in said.items() if value not in (None, "")}
-        with doubted_jobs(ids, "cancelled"):
-            answers = in_batches(self._store, ids, lambda batch: self._store.verbs.cancel(batch, order))
+        answers = self._act(ids, "cancelled", lambda batch: self._store.verbs.cancel(batch, order))
         self._let_others_go_on()
         return answers
 
@@ -98,18 +100,20 @@ class Acting:
         because of which they were, those first that others wait for; UPSTREAM: that one has not succeeded.
         """
         verbs, lengths = self._store.verbs, self._lengths
-        with doubted_jobs(ids, "retried"):
-            return in_batches(self._store, ids, lambda batch: verbs.revive(batch, lengths, by, behind=behind))
+        return self._act(ids, "retried", lambda batch: verbs.revive(batch, lengths, by, behind=behind))
 
     def prioritise(self, ids: Sequence[str], by: int) -> list[str]:
         """Move jobs that have not begun by so many levels of priority.
 
         Answers the new level, 0 to 9, SAME (there is none beyond), RUNNING, ENDED or UNKNOWN for each.
         """
-        with doubted_jobs(ids, "given another priority"):
-            return in_batches(self._store, ids, lambda batch: self._store.verbs.prioritise(batch, by))
+        return self._act(ids, "given another priority", lambda batch: self._store.verbs.prioritise(batch, by))
 
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""
-        with doubted_jobs(ids, "removed"):
-            return in_batches(self._store, ids, self._store.verbs.remove)
+        return self._act(ids, "removed", self._store.verbs.remove)
+
+    def _act(self, ids: Sequence[str], done: str, verb: Callable[[Sequence[str]], Command[list[T]]]) -> list[T]:
+        jobs = list(dict.fromkeys(ids))
+        with doubted_jobs(jobs, done):
+            return in_batches(self._store, jobs, verb)
