@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.errors import RedisBusy, RedisUnreachable
+from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.later import later
 from qctl.store.refusals import WrongType, in_doubt
 
@@ -23,10 +23,18 @@ FULL: Final = "FULL "  #: begins an answer of `retry` that ends with how many jo
 _BATCH: Final = 500  #: jobs of one script, so that none holds Redis up
 
 
+class SomeDone(QctlError):
+    """{done:,} of {count:,} jobs were seen to, not {id} and those after it: {reason}"""
+
+    def __init__(self, cause: QctlError, done: int, ids: Sequence[str]) -> None:
+        super().__init__(reason=cause, done=done, count=len(ids), id=ids[done], help=cause.advice)
+        self.exit_code, self.code = cause.exit_code, cause.code  # type: ignore[misc]
+
+
 def in_batches(store: Store, ids: Sequence[str], verb: Callable[[Sequence[str]], Command[list[T]]]) -> list[T]:
     """Ask about many jobs, and of large ones, of which a call answers for some alone, once more about the others.
 
-    Raises ConnectionBroken also where Redis goes away once it has answered for some.
+    Once it has answered for some, it raises ConnectionBroken where Redis goes away, and SomeDone where it refuses.
     """
     answers: list[T] = []
     while len(answers) < len(ids):
@@ -35,6 +43,10 @@ def in_batches(store: Store, ids: Sequence[str], verb: Callable[[Sequence[str]],
         except RedisUnreachable as error:
             if answers:
                 raise in_doubt(error) from error
+            raise
+        except QctlError as error:
+            if answers:
+                raise SomeDone(error, len(answers), ids) from error
             raise
     return answers
 
