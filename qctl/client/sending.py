@@ -35,10 +35,13 @@ _TRIES: Final = 8  #: of a job that was not taken, and may be taken in another f
 
 
 class SomeUnknown(OutcomeUnknown):
-    """the connection broke: {accepted:,} of {count:,} jobs were accepted; nobody knows of {id} and those after it"""
+    """the connection broke: {known}nobody knows of {id} and those after it"""
 
-    def __init__(self, first: str, receipts: Sequence[Receipt], count: int) -> None:
-        super().__init__(id=first, accepted=len(receipts), count=count)
+    def __init__(
+        self, first: str, receipts: Sequence[Receipt], count: int, doubt: ConnectionBroken | None = None
+    ) -> None:
+        known = f"{len(receipts):,} of {count:,} jobs were accepted; " if receipts else f"of {count:,} jobs "
+        super().__init__(id=first, accepted=len(receipts), count=count, known=known, help=_advice(first, doubt))
         self.accepted = tuple(receipt.id for receipt in receipts)
 
 
@@ -86,14 +89,20 @@ def send(
         except ConnectionBroken as error:
             first = submissions[len(told)].id
             if len(submissions) == 1:
-                raise OutcomeUnknown(id=first) from error
-            raise SomeUnknown(first, receipts, len(submissions)) from error
+                raise OutcomeUnknown(id=first, help=_advice(first, error)) from error
+            raise SomeUnknown(first, receipts, len(submissions), error) from error
         except QctlError as error:
             if not receipts:
                 raise
             unsent = range(len(told) + 1, len(submissions) + 1)
             raise SomeRefused(error, receipts, [*refused, *unsent]) from error
     return receipts
+
+
+def _advice(job: str, doubt: ConnectionBroken | None) -> str:
+    """The command that tells what became of it, behind the one that brings Redis back, where that is known."""
+    way_back = doubt.facts.get("help") if doubt is not None else None
+    return f"{way_back}\nqctl show {job}" if way_back else f"qctl show {job}"
 
 
 def _round_trips(submissions: Sequence[Submission]) -> Iterator[list[Sequence[Submission]]]:
