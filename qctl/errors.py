@@ -22,6 +22,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, ClassVar
 
 
@@ -32,6 +33,7 @@ class QctlError(Exception):
     code: ClassVar[str] = "Q001"  #: what `qctl help CODE` explains
     help: ClassVar[str] = ""
     noted: ClassVar[bool] = True  #: whether a traceback tells the way out
+    accepted: Sequence[str] | None = None  #: ids of the jobs that were accepted before it; None: it is not about any
 
     def __init__(self, message: str = "", **facts: object) -> None:
         self.facts: dict[str, object] = {"message": message, **facts}

@@ -193,7 +193,7 @@ def accompany_workflow(
 
     `feed` adds members to it meanwhile. Raises LostWhileWaiting, and never RedisUnreachable: see `Accepted`.
     """
-    with Accepted(workflow):
+    with Accepted([workflow]):
         found = client.workflow(workflow)
         steps = steps_of(found.nodes)
         alive = no_worry if found.job.ended else provide_worker_of_workflow(client, workflow, steps, here)

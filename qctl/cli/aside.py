@@ -25,7 +25,9 @@ class RecordSetAside(NoSuchJob):
 
 def records_aside(client: Client, ids: Sequence[str]) -> list[Aside]:
     """Those of these ids whose records were set aside, and that are of no job since."""
-    return [aside for aside in client.inspection.asides(ids) if not client.reading.exists(aside.id)]
+    return [
+        aside for aside in client.inspection.asides(list(dict.fromkeys(ids))) if not client.reading.exists(aside.id)
+    ]
 
 
 def show_aside(here: Session, client: Client, ids: Sequence[str]) -> None:

@@ -43,7 +43,7 @@ class NumberedLines:
     """
 
     def __init__(self, data: bytes, source: str, *, null: bool) -> None:
-        self._data, self._null = data, null
+        self._data, self.null = data, null
         try:
             data.decode()
         except UnicodeDecodeError:
@@ -58,14 +58,14 @@ class NumberedLines:
         return ((number, line.decode()) for number, line in self._raw())
 
     def _raw(self) -> Iterator[tuple[int, bytes]]:
-        begin, number, sign = 0, 0, b"\0" if self._null else b"\n"
+        begin, number, sign = 0, 0, b"\0" if self.null else b"\n"
         while begin < len(self._data):
             number += 1
             end = self._data.find(sign, begin)
             end = len(self._data) if end < 0 else end
             line = self._data[begin:end]
             begin = end + 1
-            if line := (line if self._null else line.removesuffix(b"\r")):
+            if line := (line if self.null else line.removesuffix(b"\r")):
                 yield number, line
 
 
@@ -94,6 +94,16 @@ class Each:
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    @property
+    def null(self) -> bool:
+        """Whether they end with a NUL each, in place of a newline."""
+        return isinstance(self._lines, NumberedLines) and self._lines.null
+
+    @property
+    def numbers(self) -> list[int]:
+        """Which lines they are of, counted from 1, those that are empty too."""
+        return [number for number, _ in self._lines]
 
     def __iter__(self) -> Iterator[Request]:
         for number, text in self._lines:

@@ -16,6 +16,7 @@ from qctl.model.exit_codes import INTERRUPTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from json import dumps
     from pathlib import Path
     from re import sub
@@ -46,7 +47,7 @@ def report(error: Exception, output: str, verbose: int) -> int:
     if isinstance(error, QctlError):
         if verbose > 1:
             print_exception(error, file=sys.stderr)
-        _tell(error.code, str(error), error.advice, error.exit_code, output, _columns())
+        _tell(error.code, str(error), error.advice, error.exit_code, output, _columns(), error.accepted)
         return error.exit_code
     saved = _save(error)
     message = f"qctl has a bug: {type(error).__name__}: {error}"
@@ -56,11 +57,19 @@ def report(error: Exception, output: str, verbose: int) -> int:
     return BUG
 
 
-def _tell(code: str, message: str, advice: str, exit_code: int, output: str, columns: int = 0) -> None:
+def _tell(
+    code: str,
+    message: str,
+    advice: str,
+    exit_code: int,
+    output: str,
+    columns: int = 0,
+    accepted: Sequence[str] | None = None,
+) -> None:
     message, advice = masked(message), masked(advice)
     if output in ("json", "jsonl"):
         try:
-            print(dumps(error_document(code, message, advice, exit_code)), flush=True)
+            print(dumps(error_document(code, message, advice, exit_code, accepted)), flush=True)
         except OSError as error:  # the exit code stays that of what went wrong first
             output_lost(error)
     try:
@@ -77,9 +86,18 @@ def _readable(line: str) -> str:
     return line.replace("…", "...").encode("ascii", "backslashreplace").decode()
 
 
-def error_document(code: str, message: str, advice: str, exit_code: int) -> dict[str, object]:
-    """An error as `qctl.error/1`."""
-    return {"schema": "qctl.error/1", "code": code, "message": message, "help": advice or None, "exit": exit_code}
+def error_document(
+    code: str, message: str, advice: str, exit_code: int, accepted: Sequence[str] | None = None
+) -> dict[str, object]:
+    """An error as `qctl.error/1`; `accepted` are ids of jobs that are there all the same."""
+    return {
+        "schema": "qctl.error/1",
+        "code": code,
+        "message": message,
+        "help": advice or None,
+        "exit": exit_code,
+        "accepted": None if accepted is None else list(accepted),
+    }
 
 
 def _columns() -> int:

@@ -28,7 +28,6 @@ class Column:
     least: int = 0  #: cells to which it may shrink; 0: not at all
     given_up: int = 0  #: where room is short: the highest is left out first; 0: never
     folds_below: int = 0  #: on terminals of fewer cells what has no room goes on below itself; elsewhere it is cut
-    beneath_below: int = 0  #: on terminals of fewer cells it is no column: its texts stand whole below their rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +38,23 @@ class Cell:
     colour: str = ""
 
 
-def grid(columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]], look: Look) -> list[str]:
+def grid(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]], look: Look, below: Sequence[str] = ()
+) -> list[str]:
     """Write a table as lines: a title line, then the rows. On a terminal no line is wider than it.
 
-    The texts are made harmless here, so callers hand them over as they are.
+    `below` is a text for each row that stands whole below it, unless it is empty. The texts are made harmless here, so
+    callers hand them over as they are.
     """
     texts = [[_safe(cell, look) for cell in row] for row in rows]
-    beneath = [i for i, column in enumerate(columns) if look.width is not None and look.width < column.beneath_below]
-    kept, room = _fit(columns, [i for i in range(len(columns)) if i not in beneath], texts, look.width)
+    kept, room = _fit(columns, list(range(len(columns))), texts, look.width)
     lines = [_line([columns[i].title for i in kept], columns, kept, room, look, None)]
-    for row, cells in zip(rows, texts, strict=True):
+    for row, cells, text in zip(rows, texts, below or [""] * len(rows), strict=True):
         colours = [cell.colour if isinstance(cell, Cell) else "" for cell in row]
         parts = _folded([cells[i] for i in kept], columns, kept, room, look)
         lines += [_line(part, columns, kept, room, look, [colours[i] for i in kept]) for part in parts]
-        lines += [
-            _HANG + part for i in beneath if cells[i] for part in fold(cells[i], (look.width or ANY) - len(_HANG))
-        ]
+        if text:
+            lines += [_HANG + part for part in fold(_safe(text, look), (look.width or ANY) - len(_HANG))]
     return lines
 
 

@@ -89,7 +89,7 @@ def accompany_all(
     RedisUnreachable: see `Accepted`.
     """
     ids = [receipt.id for receipt in receipts]
-    with Accepted(" ".join(ids) if len(ids) <= _FEW else count(len(ids), "job"), _what_next(ids)):
+    with Accepted(ids):
         try:
             alive = provide_worker(client, receipts, task, here) if task else no_worry
             if len(ids) <= _FEW or follow:

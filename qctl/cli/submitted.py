@@ -66,7 +66,7 @@ def accompany(
     if task == PIPELINE or task in client.config.workflows:
         return accompany_workflow(client, receipt.id, here, follow=follow, timeout=timeout)
     attendance = Attendance(here, client, [receipt.id], follow=follow)
-    with Accepted(receipt.id):
+    with Accepted([receipt.id]):
         try:
             (job,) = attendance.wait(timeout, alive=provide_worker(client, [receipt], task, here))
         except KeyboardInterrupt as key:

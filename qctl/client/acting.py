@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qctl.errors import RedisBusy, RedisUnreachable
+from qctl.errors import QctlError, RedisBusy, RedisUnreachable
 from qctl.later import later
 from qctl.store.refusals import WrongType, in_doubt
 
@@ -23,10 +23,18 @@ FULL: Final = "FULL "  #: begins an answer of `retry` that ends with how many jo
 _BATCH: Final = 500  #: jobs of one script, so that none holds Redis up
 
 
+class SomeDone(QctlError):
+    """{done:,} of {count:,} jobs were seen to, not {id} and those after it: {reason}"""
+
+    def __init__(self, cause: QctlError, done: int, ids: Sequence[str]) -> None:
+        super().__init__(reason=cause, done=done, count=len(ids), id=ids[done], help=cause.advice)
+        self.exit_code, self.code = cause.exit_code, cause.code  # type: ignore[misc]
+
+
 def in_batches(store: Store, ids: Sequence[str], verb: Callable[[Sequence[str]], Command[list[T]]]) -> list[T]:
     """Ask about many jobs, and of large ones, of which a call answers for some alone, once more about the others.
 
-    Raises ConnectionBroken also where Redis goes away once it has answered for some.
+    Once it has answered for some, it raises ConnectionBroken where Redis goes away, and SomeDone where it refuses.
     """
     answers: list[T] = []
     while len(answers) < len(ids):
@@ -36,11 +44,18 @@ def in_batches(store: Store, ids: Sequence[str], verb: Callable[[Sequence[str]],
             if answers:
                 raise in_doubt(error) from error
             raise
+        except QctlError as error:
+            if answers:
+                raise SomeDone(error, len(answers), ids) from error
+            raise
     return answers
 
 
 class Acting:
-    """The part of a client that changes jobs. Each act raises ActUnknown where the connection breaks meanwhile."""
+    """The part of a client that changes jobs. Each act raises ActUnknown where the connection breaks meanwhile.
+
+    A job that is named twice is one: it is acted on once, and has one answer, where it was named first.
+    """
 
     def __init__(self, store: Store, lengths: Mapping[str, int]) -> None:
         self._store = store
@@ -74,8 +89,7 @@ class Acting:
         """
         said = {"by": by, "reason": reason, "signal": signal, "grace": grace}
         order = {name: value for name, value in said.items() if value not in (None, "")}
-        with doubted_jobs(ids, "cancelled"):
-            answers = in_batches(self._store, ids, lambda batch: self._store.verbs.cancel(batch, order))
+        answers = self._act(ids, "cancelled", lambda batch: self._store.verbs.cancel(batch, order))
         self._let_others_go_on()
         return answers
 
@@ -98,18 +112,20 @@ class Acting:
         because of which they were, those first that others wait for; UPSTREAM: that one has not succeeded.
         """
         verbs, lengths = self._store.verbs, self._lengths
-        with doubted_jobs(ids, "retried"):
-            return in_batches(self._store, ids, lambda batch: verbs.revive(batch, lengths, by, behind=behind))
+        return self._act(ids, "retried", lambda batch: verbs.revive(batch, lengths, by, behind=behind))
 
     def prioritise(self, ids: Sequence[str], by: int) -> list[str]:
         """Move jobs that have not begun by so many levels of priority.
 
         Answers the new level, 0 to 9, SAME (there is none beyond), RUNNING, ENDED or UNKNOWN for each.
         """
-        with doubted_jobs(ids, "given another priority"):
-            return in_batches(self._store, ids, lambda batch: self._store.verbs.prioritise(batch, by))
+        return self._act(ids, "given another priority", lambda batch: self._store.verbs.prioritise(batch, by))
 
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Remove ended jobs with their values and output. Answers OK, ACTIVE or UNKNOWN for each."""
-        with doubted_jobs(ids, "removed"):
-            return in_batches(self._store, ids, self._store.verbs.remove)
+        return self._act(ids, "removed", self._store.verbs.remove)
+
+    def _act(self, ids: Sequence[str], done: str, verb: Callable[[Sequence[str]], Command[list[T]]]) -> list[T]:
+        jobs = list(dict.fromkeys(ids))
+        with doubted_jobs(jobs, done):
+            return in_batches(self._store, jobs, verb)

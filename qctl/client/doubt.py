@@ -20,15 +20,15 @@ class ActUnknown(OutcomeUnknown, RedisUnreachable):  # whoever has patience with
 
 
 @contextmanager
-def doubted(what: str, look: str) -> Iterator[None]:
+def doubted(what: str, look: str, job: str | None = None) -> Iterator[None]:
     """Tell of an act, `7kq2f8wz was being retried`, that its outcome is unknown if the connection breaks meanwhile.
 
-    `look` is the command that tells. Raises ActUnknown.
+    `look` is the command that tells; `job` is the only one that it is about. Raises ActUnknown.
     """
     try:
         yield
     except ConnectionBroken as error:
-        raise ActUnknown(what=what, help=look) from error
+        raise ActUnknown(what=what, help=look, id=job) from error
 
 
 def were(names: Sequence[str]) -> str:
@@ -41,5 +41,6 @@ def doubted_jobs(ids: Sequence[str], done: str) -> Iterator[None]:
     """As `doubted`, of jobs that are `retried`, `cancelled` or `removed`."""
     few = " ".join(ids[:_NAMED])
     more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
-    with doubted(f"{few}{more} {'was' if len(ids) == 1 else 'were'} being {done}", f"qctl show {few}"):
+    only = ids[0] if len(ids) == 1 else None
+    with doubted(f"{few}{more} {'were' if only is None else 'was'} being {done}", f"qctl show {few}", only):
         yield

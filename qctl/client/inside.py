@@ -50,21 +50,35 @@ class InnerClient:
             for one in placed(request, config, by_chance)
         ]
         receipts: list[Receipt] = []
+        refused: list[int] = []
         for batch in batches(submissions, _BYTES):
             try:
-                self._submit(batch, receipts)
+                self._submit(batch, receipts, refused)
+            except OutcomeUnknown as error:
+                if len(submissions) == 1:
+                    raise
+                raise SomeUnknown(batch[0].id, receipts, len(submissions)) from error
             except QctlError as error:
                 if not receipts:
                     raise
-                raise SomeRefused(error, receipts, len(submissions)) from error
+                unsent = range(len(receipts) + len(refused) + 1, len(submissions) + 1)
+                raise SomeRefused(error, receipts, [*refused, *unsent]) from error
         return receipts
 
-    def _submit(self, batch: Sequence[Submission], receipts: list[Receipt]) -> None:
+    def _submit(self, batch: Sequence[Submission], receipts: list[Receipt], refused: list[int]) -> None:
+        """Add the receipts of what was accepted, and the places, from 1, of what was not."""
         reply = self._ask({"submit": [write_submission(one) for one in batch]}, batch)
         if "error" in reply:
             raise WorkerRefuses(reason=reply["error"], help=reply.get("help"))
+        trouble: QctlError | None = None
         for one, (taken, job) in zip(batch, reply["submitted"], strict=True):
-            receipts.append(_receipt(one, Taken(taken), job))
+            try:
+                receipts.append(_receipt(one, Taken(taken), job))
+            except QctlError as error:
+                trouble = trouble or error
+                refused.append(len(receipts) + len(refused) + 1)
+        if trouble is not None:
+            raise trouble
 
     def _ask(self, question: Mapping[str, object], batch: Sequence[Submission]) -> dict[str, Any]:
         try:
@@ -72,8 +86,6 @@ class InnerClient:
         except TooMuch as error:
             raise UsageError(str(error), help="submit it in parts, or from outside of the job") from error
         except (OSError, ValueError) as error:
-            if batch[1:]:
-                raise SomeUnknown(id=batch[0].id, accepted=0, count=len(batch)) from error
             raise OutcomeUnknown(id=batch[0].id) from error
 
 

@@ -39,7 +39,7 @@ class World:
 def look_around(client: Client, few: int) -> World:
     """Read it, with up to `few` jobs of each kind. Raises QctlError."""
     health, reading = client.health(), client.reading
-    ids = [job for worker in health.workers for job in worker.running]
+    ids = [job for worker in (*health.workers, *health.gone) for job in worker.running]
     running = sorted(reading.jobs(ids[:_LOOKED_AT]), key=lambda job: job.started_ms or 0)
     since = health.now_ms - _DAY_MS
     ended = reading.ended(_LOOKED_AT, unsuccessful=True) if health.failed_last_day else []

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from qctl.client.submitting import Receipt
     from qctl.config.requests import Request
+    from qctl.model.spans import span_words, spans
     from qctl.model.submission import Submission
     from qctl.store import Store
     from qctl.store.taken import Submitted
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     Renew = Callable[[Submission], Submission | None]  #: the same with another id; None if the caller has chosen that
 else:
+    span_words, spans = (later("qctl.model.spans", name) for name in ("span_words", "spans"))
     uploaded_apart = later("qctl.store.workflow_words", "uploaded_apart")
 
 MOST_JOBS: Final = 500  #: jobs of one call of the script, so that none holds Redis up
@@ -33,16 +35,26 @@ _TRIES: Final = 8  #: of a job that was not taken, and may be taken in another f
 
 
 class SomeUnknown(OutcomeUnknown):
-    """the connection broke: {accepted} of {count} jobs were accepted; nobody knows of {id} and those after it"""
+    """the connection broke: {known}nobody knows of {id} and those after it"""
+
+    def __init__(
+        self, first: str, receipts: Sequence[Receipt], count: int, doubt: ConnectionBroken | None = None
+    ) -> None:
+        known = f"{len(receipts):,} of {count:,} jobs were accepted; " if receipts else f"of {count:,} jobs "
+        super().__init__(id=first, accepted=len(receipts), count=count, known=known, help=_advice(first, doubt))
+        self.accepted = tuple(receipt.id for receipt in receipts)
 
 
 class SomeRefused(QctlError):
-    """{accepted} of {count} jobs were accepted; then: {reason}"""
+    """{accepted:,} of {count:,} jobs were accepted, not {which}: {reason}"""
 
-    def __init__(self, cause: QctlError, receipts: Sequence[Receipt], count: int) -> None:
-        super().__init__(reason=cause, accepted=len(receipts), count=count, help=cause.advice)
+    def __init__(self, cause: QctlError, receipts: Sequence[Receipt], refused: Sequence[int]) -> None:
+        accepted, which = len(receipts), f"number{'s' * (len(refused) > 1)} {span_words(spans(refused))}"
+        super().__init__(reason=cause, accepted=accepted, count=accepted + len(refused), which=which, help=cause.advice)
         self.exit_code, self.code = cause.exit_code, cause.code  # type: ignore[misc]
         self.receipts = tuple(receipts)  #: of the jobs that were accepted
+        self.accepted = tuple(receipt.id for receipt in receipts)
+        self.refused = tuple(refused)  #: which jobs were not, counted from 1
 
 
 def send(
@@ -66,23 +78,31 @@ def send(
     submissions = [one for _, one in wanted]
     receipts: list[Receipt] = []
     told: list[Submission] = []
+    refused: list[int] = []
 
     def renewed(one: Submission) -> Submission | None:
         return prepared(next(request for request, made in wanted if made is one), one)
 
     for calls in _round_trips(submissions):
         try:
-            _send(store, _answered(store, calls, doubt, once_more), renewed, receipts, told)
+            _send(store, _answered(store, calls, doubt, once_more), renewed, receipts, told, refused)
         except ConnectionBroken as error:
             first = submissions[len(told)].id
             if len(submissions) == 1:
-                raise OutcomeUnknown(id=first) from error
-            raise SomeUnknown(id=first, accepted=len(receipts), count=len(submissions)) from error
+                raise OutcomeUnknown(id=first, help=_advice(first, error)) from error
+            raise SomeUnknown(first, receipts, len(submissions), error) from error
         except QctlError as error:
             if not receipts:
                 raise
-            raise SomeRefused(error, receipts, len(submissions)) from error
+            unsent = range(len(told) + 1, len(submissions) + 1)
+            raise SomeRefused(error, receipts, [*refused, *unsent]) from error
     return receipts
+
+
+def _advice(job: str, doubt: ConnectionBroken | None) -> str:
+    """The command that tells what became of it, behind the one that brings Redis back, where that is known."""
+    way_back = doubt.facts.get("help") if doubt is not None else None
+    return f"{way_back}\nqctl show {job}" if way_back else f"qctl show {job}"
 
 
 def _round_trips(submissions: Sequence[Submission]) -> Iterator[list[Sequence[Submission]]]:
@@ -133,25 +153,28 @@ def _send(
     renewed: Renew,
     receipts: list[Receipt],
     told: list[Submission],
+    refused: list[int],
 ) -> None:
     """Add the receipts of jobs that were sent, and to `told` all of whom it is known what became of them.
 
-    Those after a refused one were accepted as well: all are told of.
+    Those after a refused one were accepted as well: all are told of. `refused` gets the places of the others, from 1.
     """
-    refused: QctlError | None = None
+    trouble: QctlError | None = None
     for batch, answers, is_first in answered:
         if isinstance(answers, QctlError):
-            refused = refused or answers
+            trouble = trouble or answers
+            refused += range(len(told) + 1, len(told) + len(batch) + 1)
             told += batch
             continue
         for one, answer in zip(batch, answers, strict=True):
             if answer.taken is Taken.NEW:
                 receipts.append(receipt(one, answer.taken, answer.id))
-            else:
-                refused = _settle(store, one, answer, renewed, receipts, is_first=is_first) or refused
+            elif why := _settle(store, one, answer, renewed, receipts, is_first=is_first):
+                trouble = why
+                refused.append(len(told) + 1)
             told.append(one)
-    if refused:
-        raise refused
+    if trouble:
+        raise trouble
 
 
 def _settle(

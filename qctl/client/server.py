@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qctl.model.address import parse_address
     from qctl.store.embedded.address import running as running_server
     from qctl.store.embedded.attendance import signed_in
+    from qctl.store.embedded.diary import ran_out_of_room
     from qctl.store.embedded.directory import prepare, state_directory, url_of
     from qctl.store.embedded.finding import ensure
     from qctl.store.embedded.shutdown import has_died as server_has_died
@@ -22,6 +23,7 @@ else:
     ensure = later("qctl.store.embedded.finding", "ensure")
     parse_address = later("qctl.model.address", "parse_address")
     prepare = later("qctl.store.embedded.directory", "prepare")
+    ran_out_of_room = later("qctl.store.embedded.diary", "ran_out_of_room")
     running_server = later("qctl.store.embedded.address", "running")
     server_has_died = later("qctl.store.embedded.shutdown", "has_died")
     signed_in = later("qctl.store.embedded.attendance", "signed_in")
@@ -33,6 +35,7 @@ __all__ = [
     "SYSTEM_STATE",
     "hidden_system_instance",
     "own_state_directory",
+    "ran_out_of_room",
     "running_server",
     "server_has_died",
     "shown_url",

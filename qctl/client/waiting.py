@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LOOK_AGAIN = 1.0  #: seconds; whatever is published may be missed
 _LEAST: Final = 0.05  #: seconds that an exchange may take, however near the deadline is
 PATIENCE = 30.0  #: seconds without Redis after which a wait gives up
+_FEW: Final = 20  #: so many are named in a message, of more their number
 
 
 class LostWhileWaiting(QctlError):
@@ -31,29 +32,32 @@ class LostWhileWaiting(QctlError):
     help = "qctl wait {ids}"
 
 
-def lost_while_waiting(ids: str, error: QctlError, reason: object, look: str = "") -> LostWhileWaiting:
-    """That Redis went away, with what brings it back where the error knows that: room on a full disk, for one.
-
-    `look`: what to type then, where that is not to wait for these.
-    """
-    way_back, look = error.facts.get("help"), look or f"qctl wait {ids}"
-    return LostWhileWaiting(ids=ids, reason=reason, help=f"{way_back}\n{look}" if way_back else look)
+def lost_while_waiting(ids: Sequence[str], error: QctlError, reason: object) -> LostWhileWaiting:
+    """That Redis went away, with what brings it back where the error knows that: room on a full disk, for one."""
+    few = len(ids) <= _FEW
+    said = " ".join(ids) if few else f"{len(ids):,} jobs"
+    way_back, look = error.facts.get("help"), f"qctl wait {said}" if few else "qctl ps"
+    lost = LostWhileWaiting(ids=said, reason=reason, help=f"{way_back}\n{look}" if way_back else look)
+    lost.accepted = tuple(ids)
+    return lost
 
 
 class Accepted:
     """While there is more to be done about jobs that were accepted. A Redis that goes away raises LostWhileWaiting.
 
-    Said in any other way, they would be submitted once more. `ids` and `look` are as for `lost_while_waiting`.
+    Said in any other way, they would be submitted once more. Whatever goes wrong tells programs their ids.
     """
 
-    def __init__(self, ids: str, look: str = "") -> None:
-        self._ids, self._look = ids, look
+    def __init__(self, ids: Sequence[str]) -> None:
+        self._ids = ids
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, RedisUnreachable | RedisBusy):
-            raise lost_while_waiting(self._ids, error, error, self._look) from error
+            raise lost_while_waiting(self._ids, error, error) from error
+        if isinstance(error, QctlError):
+            error.accepted = tuple(self._ids)
 
 
 class _Hurried:
@@ -151,7 +155,7 @@ def observe(
             ear.forget()
             lost_at = lost_at or monotonic()
             if monotonic() >= min(lost_at + PATIENCE, deadline):
-                raise lost_while_waiting(" ".join(ids), error, error.facts.get("reason", error)) from error
+                raise lost_while_waiting(ids, error, error.facts.get("reason", error)) from error
             pause(min(0.2, max(0.0, deadline - monotonic())))
             recover()
 

@@ -32,7 +32,7 @@ _STATUS: Final[tuple[tuple[tuple[type[QctlError], ...], int], ...]] = (
 #: What is said in place of an error that would tell where the server's Redis is, or how the server is set up.
 _UNREACHABLE: Final = "the job server does not answer; try again"
 _OUR_FAULT: Final = "the job server cannot do that; what it says itself stands in this program's log"
-_TELLS_OF_A_JOB: Final = (JobFailed, WaitTimeout)
+_TELLS_OF_JOBS: Final = (JobFailed, OutcomeUnknown, WaitTimeout)
 RETRY_AFTER: Final = "2"  #: seconds, for the header of 429 and 503
 
 
@@ -45,9 +45,8 @@ def status_of(error: QctlError) -> int:
 
 def body_of(error: QctlError) -> dict[str, Any]:
     """The error as JSON: `error`, and `code`, which `qctl help CODE` explains. Of trouble on our side no detail."""
-    if isinstance(error, OutcomeUnknown):
-        return {"error": str(error), "code": error.code, "id": error.facts.get("id")}
-    if isinstance(error, _TELLS_OF_A_JOB):
-        return {"error": str(error), "code": error.code, "id": error.facts.get("id")}
+    if isinstance(error, _TELLS_OF_JOBS):
+        job = error.facts.get("id")
+        return {"error": str(error), "code": error.code} | ({"id": job} if job else {})
     hidden = {503: _UNREACHABLE, 500: _OUR_FAULT}.get(status_of(error))
     return {"error": hidden or str(error), "code": error.code}

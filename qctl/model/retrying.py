@@ -26,7 +26,7 @@ def decide(policy: RetryPolicy, ended: Ended, failures: int, dice: Random) -> Ag
         return GiveUp("not an error that this task retries on")
     limit = policy.limit if ended.retries is None else ended.retries
     if limit is not None and failures > limit:
-        return GiveUp(f"tried {failures} times")
+        return GiveUp(f"tried {failures} time{'s' * (failures > 1)}")
     if ended.retry_after is not None:
         return Again(min(LONGEST, max(0.0, ended.retry_after)))  # later than that no date can say
     return Again(policy.delay(failures, dice))

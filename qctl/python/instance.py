@@ -146,7 +146,10 @@ class Qctl:
         return self.send_many([(task, params or {})], **options)[0]
 
     def send_many(self, calls: Iterable[tuple[str, Mapping[str, Any]]], **options: Any) -> list[JobHandle]:
-        """Submit jobs, each a task and its parameters, in as few round trips as their size allows."""
+        """Submit jobs, each a task and its parameters, in as few round trips as their size allows.
+
+        Raises as `send`; where some were accepted before an error, its `accepted` are their ids.
+        """
         wanted = list(calls)
         if not options and (ids := self.put_many(wanted)) is not None:
             asked = self._asked_of_thread

@@ -23,7 +23,7 @@ _ELSEWHERE = ("MOVED", "ASK", "READONLY")
 
 
 class RedisFull(TryAgain):
-    """Redis at {url} has reached its maxmemory; nothing was changed"""
+    """Redis at {url} has reached its maxmemory and takes nothing new"""
 
     help = "qctl doctor        shows how full it is, and what makes room; running jobs still finish"
 

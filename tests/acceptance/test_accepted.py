@@ -111,6 +111,18 @@ def test_nor_is_one_for_many_jobs(site: Home, proxy: Proxy, lines: int, look: st
     assert sorted(site.run("ps", "hello-line", "-q").stdout.split()) == sorted(answer.stdout.split())
 
 
+@pytest.mark.parametrize("lines", [1, 2, 21])
+def test_a_script_gets_the_ids_of_all_that_it_waited_for_in_the_one_document(
+    site: Home, proxy: Proxy, lines: int
+) -> None:
+    site.write("lines", "".join(f"{line}\n" for line in range(lines)))
+    answer = site.run("run", "hello-line", "--each", "lines", "--wait", "-o", "json", env=through(proxy))
+    told = json.loads(answer.stdout)
+    assert (answer.code, told["exit"]) == (125, 125), answer
+    assert sorted(told["accepted"]) == sorted(site.run("ps", "hello-line", "-q").stdout.split())
+    assert len(told["accepted"]) == lines
+
+
 @pytest.mark.parametrize("words", ["", "-q", "-o json"])
 def test_a_job_whose_id_cannot_be_written_is_named_on_stderr(shared_home: Home, words: str) -> None:
     shared_home.write("tasks.toml", HELLO)

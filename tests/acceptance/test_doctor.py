@@ -294,6 +294,6 @@ def test_a_record_that_nobody_could_read_is_named_shown_and_removed(home: Home) 
     assert (shown.code, shown.stdout) == (4, "not a record^[[2J\n")
     assert f"nobody could read the record of job {job}" in shown.stderr
     assert f"qctl rm {job}" in shown.stderr
-    assert home.run("rm", job, "-y").stdout == f"{job}: its record, which nobody could read, removed\n"
+    assert home.run("rm", job, job, "-y").stdout == f"{job}: its record, which nobody could read, removed\n"
     assert doctor(home)["broken records"]["verdict"] == "ok"
     home.run("down", "--now")

@@ -57,6 +57,24 @@ def test_a_file_and_stdin_are_read_as_crontabs_too(site: Home) -> None:
     assert 'catchup = "one"' in import_(site, str(anacrontab)).stdout
 
 
+@pytest.mark.parametrize("name", ["old.txt", "-"])
+def test_a_file_of_the_systems_that_is_read_as_a_users_is_told_of_once_with_the_command_that_reads_it(
+    site: Home, name: str
+) -> None:
+    text = (
+        "17 * * * * root cd / && run-parts --report /etc/cron.hourly\n0 5 * * *\troot\t/opt/a\n@daily daemon /opt/b\n"
+    )
+    site.write("old.txt", text)
+    answer = site.run("import", "crontab", name, input=text)
+    (said,) = [line for line in answer.stderr.splitlines() if "--system" in line]
+    title = "stdin" if name == "-" else name
+    told = "its lines begin with the name of a user (root, daemon), as those of the system's crontabs do"
+    assert said == f"  {title}: {told}: qctl import crontab {name} --system"
+    again = site.run(*said.rpartition(": qctl ")[2].split(), input=text)
+    assert 'user = "daemon"' in again.stdout
+    assert "begin with" not in again.stderr
+
+
 def test_bad_lines_are_quoted_and_the_good_ones_imported(site: Home) -> None:
     """I20, I13."""
     spool(site).write_text("0 1 * * * good\n\t0 75 * * * bad\n0 2 * * * last")

@@ -160,6 +160,31 @@ def test_ten_thousand_lines_take_some_dozens_of_round_trips(site: Home) -> None:
     assert 0 < calls < 50, calls
 
 
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_where_redis_is_full_amid_many_it_is_said_which_lines_were_accepted(site: Home, output: str) -> None:
+    """And what to type, that the others are. A program gets the ids in the one document."""
+    server = PrivateRedis(None).start()
+    alone = {"QCTL_REDIS": server.url}
+    site.write("lines", "\n" + "".join(f"{n} {'x' * 400}\n" for n in range(5000)))
+    try:
+        site.run("run", "long", "text=1", env=alone)
+        with redis.Redis(unix_socket_path=str(server.socket)) as client:
+            client.config_set("maxmemory", client.info("memory")["used_memory"] + 1_200_000)
+            answer = site.run("run", "long", "--each", "lines", "-o", output, env=alone)
+            client.config_set("maxmemory", 0)
+        there = set(site.run("ps", "-q", "-n", "9999", env=alone).stdout.split())
+    finally:
+        server.remove()
+    told = json.loads(answer.stdout)["accepted"] if output == "json" else answer.stdout.split()
+    accepted = len(told)
+    assert (answer.code, 0 < accepted < 5000) == (75, True), answer
+    assert len(there) == accepted + 1
+    assert set(told) < there
+    assert f"{accepted:,} of 5,000 jobs were accepted, not lines {accepted + 2} to 5001 of lines: " in answer.stderr
+    assert "nothing was changed" not in answer.stderr
+    assert f"sed -n '{accepted + 2},5001p' lines | qctl run … --each - " in answer.stderr
+
+
 def test_a_job_may_submit_more_than_its_worker_hears_at_once(manned: Home) -> None:
     manned.write("long", f"{'ä' * 50_000}\n" * 30)
     answer = manned.run("run", "inside", f"lines={manned.work / 'long'}", "--wait", "--timeout", "25s")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import pytest
 
 from qctl.client import JobFailed
+from qctl.client.doubt import ActUnknown, doubted, doubted_jobs
 from qctl.client.waiting import LostWhileWaiting
 from qctl.errors import ConfigError, NoSuchJob, QctlError, QueueFull, RedisUnreachable, WaitTimeout
 from qctl.integrations.http_errors import body_of, status_of
+from qctl.store.refusals import ConnectionBroken
 
+PAUSE = doubted("mails was being paused", "qctl queue list")
 FAILED = JobFailed(id="abc", task="t", outcome="failed", why="ValueError: no such user")
 
 
@@ -26,6 +31,14 @@ FAILED = JobFailed(id="abc", task="t", outcome="failed", why="ValueError: no suc
 )
 def test_an_error_has_a_status_and_a_sentence_that_are_true(error: QctlError, status: int, told: str) -> None:
     assert (status_of(error), body_of(error)["error"]) == (status, told)
+
+
+@pytest.mark.parametrize(("act", "told"), [(doubted_jobs(["abc"], "cancelled"), {"id": "abc"}), (PAUSE, {})])
+def test_words_of_doubt_name_the_job_where_they_are_about_one(act: AbstractContextManager[None], told: object) -> None:
+    with pytest.raises(ActUnknown) as unknown, act:
+        raise ConnectionBroken(url="redis://secret", reason="gone")
+    said = {name: value for name, value in body_of(unknown.value).items() if name not in ("error", "code")}
+    assert (status_of(unknown.value), said) == (503, told)
 
 
 def test_what_is_wrong_with_the_server_is_not_told_and_not_called_unreachable() -> None:

@@ -82,6 +82,8 @@ def test_with_always_the_server_ends_and_is_not_started_for_ever(home: Home, bal
     for complaint in complaints[-2:]:  # it is left alone, and that is said in one line
         assert "it stopped by itself 5 times in a row" in complaint, complaints
         assert complaint.count("error[") == 1
+    status = home.run("status")
+    assert (status.code, f"its disk was full: df -h {home.state}; " in status.stdout) == (3, True), status
     ballast.unlink()
     home.run("down")
     assert set(accepted) <= kept(home)

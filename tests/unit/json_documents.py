@@ -142,7 +142,10 @@ DOCUMENTS: Final[Mapping[str, Callable[[], object]]] = {
     "event": lambda: event_view(Event("1795356131000-0", "submit", ("7kq2f8wz", "7kq30000"))),
     "stats": _stats,
     "error_group": lambda: [error_group_view(group) for group in group_errors([BAD])],
-    "error": lambda: error_document("Q004", "no job 7kq2", "qctl ps -a", 4),
+    "error": lambda: [
+        error_document("Q004", "no job 7kq2", "qctl ps -a", 4),
+        error_document("Q075", "Redis is full", "qctl doctor", 75, ("7kq2f8wz", "7kq30000")),
+    ],
     "queue": lambda: [
         queue_item(_QUEUE, [WORKER], NOW_MS, None, Flow({"batch": 3.25}, {"batch": 3.0})),
         queue_item(replace(_QUEUE, pause=None, oldest_ms=None), [], NOW_MS),

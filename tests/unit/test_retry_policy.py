@@ -40,6 +40,11 @@ def test_the_limit_counts_tries_after_the_first() -> None:
     assert isinstance(decide(RetryPolicy(), failed(), 1, Random(1)), GiveUp)
 
 
+@pytest.mark.parametrize(("limit", "said"), [(0, "tried 1 time"), (1, "tried 2 times")])
+def test_who_gives_up_says_how_often_it_was_tried(limit: int, said: str) -> None:
+    assert decide(RetryPolicy(limit=limit), failed(), limit + 1, Random(1)) == GiveUp(said)
+
+
 @pytest.mark.parametrize(
     ("ended", "only", "never", "again"),
     [

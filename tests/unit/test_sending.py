@@ -8,13 +8,13 @@ from typing import Any, cast
 import pytest
 
 from qctl.classes import replace
-from qctl.client.sending import SomeUnknown, send
+from qctl.client.sending import SomeRefused, SomeUnknown, send
 from qctl.config.requests import Request
-from qctl.errors import Refused, TryAgain
+from qctl.errors import OutcomeUnknown, QctlError, Refused, TryAgain
 from qctl.model.submission import Submission
 from qctl.store import Command, Keys, Store
 from qctl.store.job_verbs import JobVerbs
-from qctl.store.refusals import ConnectionBroken
+from qctl.store.refusals import ConnectionBroken, RedisFull
 
 Answer = Callable[[Sequence[Command[Any]]], list[Any]]
 
@@ -31,7 +31,8 @@ class Answering:
     def ask_all(self, commands: Sequence[Command[Any]]) -> list[Any]:
         self.trips.append(len(commands))
         replies = self._answer(commands)
-        return [command.read(reply) for command, reply in zip(commands, replies, strict=True)]
+        pairs = zip(commands, replies, strict=True)
+        return [reply if isinstance(reply, QctlError) else command.read(reply) for command, reply in pairs]
 
 
 def sent(store: Answering, count: int, body: bytes) -> int:
@@ -68,6 +69,31 @@ def test_a_connection_that_breaks_behind_refused_jobs_names_the_first_that_is_no
         sent(Answering(answer), 1000, b"{}")
     assert broken.value.facts["id"] == "job500"
     assert broken.value.facts["accepted"] == 250
+
+
+def test_what_was_not_accepted_is_told_by_its_place_also_what_was_not_sent_any_more() -> None:
+    def answer(commands: Sequence[Command[Any]]) -> list[Any]:
+        full = [[word for number in range(500) for word in (b"FULL" if number == 7 else b"NEW", b"job%d" % number)]]
+        return full + [RedisFull(url="r")] * 2 + [b"NEW"] * (len(commands) - 3)
+
+    with pytest.raises(SomeRefused) as refused:
+        sent(Answering(answer), 20_600, b"{}")
+    assert refused.value.refused == (8, *range(501, 1501), *range(20_001, 20_601))
+    assert str(refused.value).startswith("18,999 of 20,600 jobs were accepted, not numbers 8, 501 to 1500, 20001 to 20")
+    assert len(refused.value.accepted or ()) == 18_999
+
+
+def test_a_disk_that_fills_up_while_many_are_sent_is_named_before_the_jobs_that_nobody_knows_of() -> None:
+    def answer(commands: Sequence[Command[Any]]) -> list[Any]:
+        raise ConnectionBroken(url="r", reason="No space left on device", help="df -h /s")
+
+    with pytest.raises(SomeUnknown) as unknown:
+        sent(Answering(answer), 600, b"{}")
+    assert str(unknown.value) == "the connection broke: of 600 jobs nobody knows of job0 and those after it"
+    assert unknown.value.advice == "df -h /s\nqctl show job0"
+    with pytest.raises(OutcomeUnknown) as alone:
+        sent(Answering(answer), 1, b"{}")
+    assert alone.value.advice == "df -h /s\nqctl show job0"
 
 
 @pytest.mark.parametrize("answer", [b"NO_PLAN", b"COLLISION"])

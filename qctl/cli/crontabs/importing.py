@@ -8,7 +8,7 @@ import socket
 import stat
 from pathlib import Path
 
-from qctl.classes import dataclass
+from qctl.classes import dataclass, replace
 from qctl.cli.crontabs.commenting import commented
 from qctl.cli.crontabs.sources import Form, daemon_of, is_user, of_file, of_system, of_user, users_of
 from qctl.cli.crontabs.telling import Told, mail_notes
@@ -27,13 +27,14 @@ from qctl.config.crontab import (
     share_locks,
     standing,
     stands_in,
+    users_named,
 )
 from qctl.errors import UsageError
 from qctl.model.crontab import read_anacrontab, read_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
     from qctl.cli.crontabs.sources import Found, Source
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from qctl.config.crontab import (
         Place,
     )
-    from qctl.model.crontab import Daemon
 
 #: What [defaults] may hold against a task that cron ran -> how a file takes it away again.
 _NEUTRAL: Final = {"timeout": "none", "soft_timeout": "none", "total_timeout": "none", "expires": "none", "retries": 0}
@@ -137,11 +137,10 @@ def _draft(here: Session, found: Found, wanted: Wanted, config: Config, place: P
     own = config.documents.get(place.path, {}).get("notify", {})
     notify = config.notify.keys() - set(own)
     draft = Draft(taken={*others, *broken, *config.workflows}, taken_notify=set(notify))
-    daemon = daemon_of(wanted.root)
     zone, shared = zone_of(wanted.root), bool(here.settings.redis or config.redis)
     usual = config.timezone or ("" if shared else zone_of(Path("/")))  # in which a schedule is meant that says none
     about = Circumstances(
-        daemon=daemon,
+        daemon=daemon_of(wanted.root),
         timezone=zone if zone != usual else None,
         host=socket.gethostname() if shared else None,
         is_user=lambda name: is_user(wanted.root, name),
@@ -150,17 +149,21 @@ def _draft(here: Session, found: Found, wanted: Wanted, config: Config, place: P
         anacron=any(source.form is Form.ANACRON for source in found.sources),
     )
     for source in found.sources:
-        _add(draft, source, about, daemon)
+        _add(draft, source, about, wanted)
     share_locks(draft, about)
     return draft
 
 
-def _add(draft: Draft, source: Source, about: Circumstances, daemon: Daemon) -> None:
+def _add(draft: Draft, source: Source, about: Circumstances, wanted: Wanted) -> None:
     origin = Origin(label=source.label, owner=source.owner, user=source.user)
     if source.form is Form.ANACRON:
         draft_anacrontab(draft, *read_anacrontab(source.text), origin, about)
     else:
-        draft_table(draft, read_table(source.text, daemon, users=source.form is Form.SYSTEM), origin, about)
+        table = read_table(source.text, about.daemon, users=source.form is Form.SYSTEM)
+        draft_table(draft, table, origin, about)
+        users = users_named((line.command for line in table.lines), about.is_user) if source.form is Form.USER else []
+        if users:
+            draft.notes.append((source.label, _about_names(users, wanted)))
 
 
 def _edited(source: Source, draft: Draft, kept: str | None) -> str:
@@ -201,6 +204,14 @@ def _about_anacron(found: Found) -> list[str]:
     if not any(source.form is Form.ANACRON for source in found.sources):
         return []
     return ["once these tasks run, anacron must not: systemctl disable --now anacron.timer anacron.service"]
+
+
+def _about_names(users: Sequence[str], wanted: Wanted) -> str:
+    """What is to be said of a crontab that is read as a user's, and looks as the system's do."""
+    said = f"its lines begin with the name of a user ({', '.join(users)}), as those of the system's crontabs do"
+    if wanted.file is None:
+        return f"{said}: cron takes it for a program"
+    return f"{said}: {shlex.join(replace(wanted, user=None, system=True).words)}"
 
 
 def _about_users(draft: Draft) -> list[str]:

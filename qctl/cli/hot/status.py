@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qctl.cli.session import Session
     from qctl.client.deliveries import undelivered
     from qctl.client.fleet import Fleet
-    from qctl.client.server import server_has_died
+    from qctl.client.server import ran_out_of_room, server_has_died, state_directory
     from qctl.client.troubles import Trouble
     from qctl.config.host_zone import host_zone_name
     from qctl.config.timetable import schedules
@@ -33,7 +33,9 @@ else:
     undelivered = later("qctl.client.deliveries", "undelivered")
     host_zone_name = later("qctl.config.host_zone", "host_zone_name")
     schedules = later("qctl.config.timetable", "schedules")
+    ran_out_of_room = later("qctl.client.server", "ran_out_of_room")
     server_has_died = later("qctl.client.server", "server_has_died")
+    state_directory = later("qctl.client.server", "state_directory")
 
 
 _EXIT: Final = {"healthy": 0, "degraded": 1, "idle": 3, "down": 3}
@@ -83,6 +85,11 @@ def _facts(here: Session, config: Config, of_file: Sequence[Trouble]) -> dict[st
 
 def _no_server() -> str:
     if server_has_died():
+        where = state_directory()
+        if ran_out_of_room(where):
+            return (
+                f"the server has ended, for its disk was full: df -h {where}; once there is room qctl up -d starts it"
+            )
         return "the server was started and is gone; qctl up -d starts it again, qctl doctor names its log"
     return "no server is running; qctl up -d starts one"
 

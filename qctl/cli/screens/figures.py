@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from qctl.model.error_groups import ErrorGroup
     from qctl.model.tally import Spread, Tally
 
+_MESSAGE: Final = Column("MESSAGE", least=13, folds_below=ANY)
 _ERRORS: Final = (
     Column("COUNT", right=True),
     Column("LAST", right=True, given_up=1),
     Column("CAUSE", least=8, folds_below=NARROW),
-    Column("MESSAGE", least=13, folds_below=ANY, beneath_below=WIDTH),
+    _MESSAGE,
     Column("TASKS", least=8, given_up=2, folds_below=NARROW),
     Column("EXAMPLE"),
 )
@@ -53,19 +54,20 @@ def errors(groups: Sequence[ErrorGroup], period: str, server: str, look: Look) -
     """Errors, the most frequent first."""
     if not groups:
         return foot([f"nothing failed {period}", server], look)
-    rows = [_error(group, look) for group in groups]
+    narrow = look.width is not None and look.width < WIDTH  # there the messages stand below their rows
+    columns = [column for column in _ERRORS if not (narrow and column is _MESSAGE)]
+    rows = [_error(group, look, narrow=narrow) for group in groups]
+    below = [message_of(group.newest) for group in groups] if narrow else ()
     failures = sum(group.count for group in groups)
     said = f"{count(len(groups), 'error')}, {count(failures, 'failure')} {period}"
-    return [*grid(_ERRORS, rows, look), *foot([said, server, f"why: {groups[0].next}"], look)]
+    return [*grid(columns, rows, look, below), *foot([said, server, f"why: {groups[0].next}"], look)]
 
 
-def _error(group: ErrorGroup, look: Look) -> list[Cell | str]:
+def _error(group: ErrorGroup, look: Look, *, narrow: bool) -> list[Cell | str]:
     newest = group.newest
-    return [
-        *(f"{group.count:,}", age((look.now_ms - newest.ended_ms) / 1000), cause(newest)),
-        message_of(newest) or ("" if look.width is not None and look.width < WIDTH else Cell(NOTHING)),
-        *(", ".join(group.titles or group.tasks), newest.id),
-    ]
+    message = () if narrow else (message_of(newest) or Cell(NOTHING),)
+    since = age((look.now_ms - newest.ended_ms) / 1000)
+    return [f"{group.count:,}", since, cause(newest), *message, ", ".join(group.titles or group.tasks), newest.id]
 
 
 def stats(

@@ -9,6 +9,7 @@ from qctl.config.crontab.drafting import Circumstances, Origin, draft_anacrontab
 from qctl.config.crontab.export import Exported, Machine, as_crontab
 from qctl.config.crontab.naming import task_name
 from qctl.config.crontab.placing import Place, must_be_safe, place_of, standing, write_place
+from qctl.config.crontab.remarks import users_named
 from qctl.config.crontab.render import heading, render, stands_in
 from qctl.config.crontab.timers import Unit, as_units
 
@@ -33,5 +34,6 @@ __all__ = [
     "standing",
     "stands_in",
     "task_name",
+    "users_named",
     "write_place",
 ]

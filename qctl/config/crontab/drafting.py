@@ -67,7 +67,7 @@ def draft_table(draft: Draft, table: Table, origin: Origin, about: Circumstances
     for line in table.lines:
         user = line.user or origin.user
         notes, keys = list(line.notes), dict[str, Any]()
-        reason = _runs(keys, line.command, line.variables, about, notes, users=line.user is not None)
+        reason = _runs(keys, line.command, line.variables, about, notes)
         reason = _schedule_of(keys, line, about, notes) or reason
         reason = _user(keys, user, about) or reason or _anacron(line.command, about)
         mail = _Mail(line.variables.get("MAILTO"), line.user or origin.owner, line.quiet)
@@ -83,7 +83,7 @@ def draft_anacrontab(
     for period in periods:
         keys, said = dict[str, Any](), list[str]()
         variables = {key: value for key, value in period.variables.items() if key not in _OF_ANACRON}
-        reason = _runs(keys, period.command.replace("%", "\\%"), variables, about, said, users=True)
+        reason = _runs(keys, period.command.replace("%", "\\%"), variables, about, said)
         schedule: dict[str, Any] = {**period.schedule, "overlap": "skip", "catchup": "one"}
         if about.timezone:
             schedule["timezone"] = about.timezone
@@ -106,15 +106,7 @@ def share_locks(draft: Draft, about: Circumstances) -> None:
     draft.tasks[:] = with_shared_locks(draft.tasks, about.host)
 
 
-def _runs(
-    keys: dict[str, Any],
-    text: str,
-    variables: Mapping[str, str],
-    about: Circumstances,
-    notes: list[str],
-    *,
-    users: bool,
-) -> str:
+def _runs(keys: dict[str, Any], text: str, variables: Mapping[str, str], about: Circumstances, notes: list[str]) -> str:
     """What runs, and in which environment. Answers why it cannot."""
     command, stdin = split_command(text)
     environment = _environment(variables, about, notes)
@@ -134,7 +126,7 @@ def _runs(
     if left := leaves_running(command):
         keys["leave_children"] = True
         notes.append(f"`{left}` leaves a process behind: it lives on, as with cron, until its worker ends")
-    notes += remarks(command, stdin, users=users, modernise=about.modernise)
+    notes += remarks(command, stdin, modernise=about.modernise)
     return reason
 
 

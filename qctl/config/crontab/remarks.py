@@ -8,19 +8,20 @@ from qctl.model.crontab import recognised
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Final
 
 _QUOTED: Final = re.compile(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 
+_NAMED: Final = re.compile(r"([a-z_][\w-]*)\s+\S")  #: a word that may be a user, and a command behind it
 _BEHIND: Final = re.compile(r"(?<![&>|<])&(?![&>])")  #: none of `&&`, `2>&1`, `&>`, `|&`
 _LEFT: Final = re.compile(
     r"(?:^|(?<=[\s;|&(/]))(?:setsid|daemonize|start-stop-daemon|screen\s+-[a-zA-Z]*d|tmux\s+new(?:-session)?\s+-d)(?=[\sm]|$)"
 )
 
 
-def remarks(command: str, stdin: str | None, *, users: bool, modernise: bool) -> Iterator[str]:
-    """`users`: of a crontab whose lines name one; `modernise`: what has a key gets it, and is told of there."""
+def remarks(command: str, stdin: str | None, *, modernise: bool) -> Iterator[str]:
+    """`modernise`: what has a key gets it, and is told of there."""
     if stdin is not None:
         if _is_open(command):
             yield "its bare `%` cuts the command within something open: cron failed here, `\\%` was meant"
@@ -28,13 +29,23 @@ def remarks(command: str, stdin: str | None, *, users: bool, modernise: bool) ->
             yield "what stands behind its `%` is its stdin, as a here-document"
     if " #" in command:
         yield "`#` and what follows is a part of the command, as it was for cron"
-    if not users and re.match(r"root\s+\S", command):
-        yield "it runs a program `root`: if that is the user, import it with --system"
     if (sixth := re.match(r"[\d*][\d*/,-]*(?=\s)", command)) is not None:
         yield f"it runs a program `{sixth[0]}`: cron has five fields, and what follows is the command"
     for wrapper in recognised(command) if not modernise else ():
         offer = "--modernise turns it into " if wrapper.keys else ""
         yield f"{wrapper.shown} stays as it is; {offer}{wrapper.advice}"
+
+
+def users_named(commands: Iterable[str], is_user: Callable[[str], bool]) -> list[str]:
+    """The users with whose names the commands begin, where these are lines of a crontab of the system's.
+
+    Programs are called as users are (`mail`, `backup`): either each line begins so, or there is `root` among them.
+    """
+    found = [_NAMED.match(command) for command in commands]
+    names = [each[1] if each is not None else "" for each in found]
+    if "root" not in names and not (names and all(map(is_user, names))):
+        return []
+    return [name for name in dict.fromkeys(names) if name and is_user(name)]
 
 
 def leaves_running(command: str) -> str:

@@ -27,7 +27,7 @@ _COLUMNS: Final = (
     Column("count", "COUNT", 5, right=True),
     Column("last", "LAST", 6, right=True, from_width=38),
     Column("task", "TASK", 16, from_width=60, wide=24),
-    Column("cause", "CAUSE", 14, wide=18),
+    Column("cause", "CAUSE", 17, wide=19),  # `signal 13 SIGPIPE`; where there is room `signal 26 SIGVTALRM`
     Column("message", "MESSAGE", 0),
     Column("example", "EXAMPLE", 10, from_width=76),
 )

@@ -42,4 +42,6 @@ def test_an_act_whose_answer_is_lost_for_good_is_in_doubt(
             act(away, receipt.id)
     assert isinstance(told.value, RedisUnreachable)
     assert told.value.exit_code == 76
+    of_a_job = told.value.advice.startswith("qctl show ")
+    assert told.value.facts["id"] == (receipt.id if of_a_job else None)
     assert told.value.advice in (f"qctl show {receipt.id}", "qctl queue list", "qctl schedule list")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qctl.client import Client
+from qctl.client.overview import look_around
 from qctl.config.requests import Options, Request
 from qctl.store import Store
 from qctl.store.command import Command
@@ -30,6 +31,15 @@ def test_a_worker_that_was_silent_for_a_lease_is_gone(client: Client, store: Sto
     fall_silent(store, "w1")
     assert client.live_workers("default") == []
     assert [one.id for one in client.health().gone] == ["w1"]
+
+
+def test_what_a_worker_that_is_gone_still_has_is_seen_to_run(client: Client, store: Store, worker: SeedWorker) -> None:
+    """Its number is told, and so are its jobs: until its lease is over nobody takes them from it."""
+    client.submit([Request(task="greet")])
+    job = worker.take().id
+    fall_silent(store, "w1")
+    world = look_around(client, few=4)
+    assert ([one.id for one in world.running], world.health.running) == ([job], 1)
 
 
 def test_a_temporary_worker_reads_no_queue(client: Client, store: Store) -> None:

@@ -140,10 +140,11 @@ def test_a_prepared_task_leaves_an_id_that_a_job_just_like_it_has_to_the_long_wa
 def test_of_several_jobs_a_refused_one_does_not_hide_those_that_were_accepted(client: Client) -> None:
     held = Options(key="nightly", if_exists=IfExists.FAIL)
     wanted = [Request(task="greet", options=one) for one in (Options(), held, held, Options())]
-    with pytest.raises(SomeRefused, match="3 of 4 jobs were accepted; then: key nightly") as refused:
+    with pytest.raises(SomeRefused, match="3 of 4 jobs were accepted, not number 3: key nightly") as refused:
         client.submit(wanted)
     assert refused.value.exit_code == 5
     assert {receipt.id for receipt in refused.value.receipts} == {job.id for job in client.reading.active(10)}
+    assert refused.value.accepted == tuple(receipt.id for receipt in refused.value.receipts)
 
 
 def test_a_connection_that_breaks_amid_many_jobs_tells_how_many_were_accepted_and_the_first_that_is_not_known(
@@ -156,6 +157,7 @@ def test_a_connection_that_breaks_amid_many_jobs_tells_how_many_were_accepted_an
             client.submit(requests)
     assert "job0501" not in str(unknown.value)
     assert unknown.value.advice == "qctl show job0500"
+    assert unknown.value.accepted == tuple(f"job{n:04}" for n in range(500))
 
 
 def test_a_lost_answer_leaves_one_job_under_the_same_id(proxy: Proxy, config: Config, namespace: str) -> None:

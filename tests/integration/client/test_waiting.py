@@ -65,8 +65,8 @@ def test_a_wait_that_loses_its_server_to_a_full_disk_names_the_disk_first() -> N
     full = RedisUnreachable(url="unix:///s/redis.sock", reason="No space left on device", help="df -h /s")
     away = RedisUnreachable(url="redis://db1", reason="no answer")
 
-    assert lost_while_waiting("abc", full, full).advice == "df -h /s\nqctl wait abc"
-    assert lost_while_waiting("abc", away, away).advice == "qctl wait abc"
+    assert lost_while_waiting(["abc"], full, full).advice == "df -h /s\nqctl wait abc"
+    assert lost_while_waiting(["abc"], away, away).advice == "qctl wait abc"
 
 
 def test_a_wait_for_any_one_ends_with_the_first(client: Client, worker: SeedWorker) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from qctl.client import Client
+from qctl.client.waiting import lost_while_waiting
 from qctl.config.requests import Request
+from qctl.errors import RedisUnreachable
 from qctl.model.state import Outcome
 from tests.support.store_seed import SeedWorker
 
@@ -45,3 +47,10 @@ def test_a_job_that_is_retried_while_others_are_waited_for_is_waited_for_anew(
     assert [job.ended for job in next(watched)] == [False, True, True]
     worker.complete(worker.take())
     assert [job.outcome for job in next(watched)] == [Outcome.SUCCEEDED] * 3
+
+
+def test_of_many_that_are_waited_for_their_number_is_said() -> None:
+    away = RedisUnreachable(url="redis://db1", reason="no answer")
+    many = lost_while_waiting([f"job{n}" for n in range(200)], away, "no answer")
+    assert (str(many), many.advice) == ("Redis went away while waiting for 200 jobs: no answer", "qctl ps")
+    assert len(many.accepted or ()) == 200

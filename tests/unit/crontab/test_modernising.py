@@ -117,7 +117,6 @@ def test_what_went_into_a_file_is_mailed_to_nobody_as_before() -> None:
         ("echo 'it is %d'", "`\\%` was meant"),
         ("mail -s 'disks ( 1' joe%Hello", "as a here-document"),
         ('mail -s "it\'s" joe%Hello', "as a here-document"),
-        ("root /opt/x", "import it with --system"),
     ],
 )
 def test_a_line_that_does_not_do_what_it_seems_to_is_told_of(line: str, said: str) -> None:

@@ -12,6 +12,7 @@ from qctl.client.terms import Pause
 from qctl.client.watching import JobPage, Snapshot
 from qctl.model.output import GAP, STDERR, STDOUT, Chunk
 from qctl.model.query import parse
+from qctl.model.show import signal_words
 from qctl.tui.acts.lines import typed
 from qctl.tui.draw import VIEWS, draw, rows_of
 from qctl.tui.header import bars, title_line
@@ -73,6 +74,17 @@ def test_how_long_a_worker_is_up_is_told_in_seconds_in_its_first_minute() -> Non
     lines = text_of(drawn(Screen(view=View.WORKERS, width=120, height=40), snapshot))
 
     assert any(line.rstrip(" │").endswith("slots, up 26s") for line in lines), lines
+
+
+@pytest.mark.parametrize("cells", [60, 80, 120])
+@pytest.mark.parametrize("number", [9, 13, 25])
+def test_the_signal_that_ended_a_job_is_named_in_full_in_the_list_of_failures(number: int, cells: int) -> None:
+    group = instances.busy().errors[0]
+    newest = group.newest._replace(exit_code=None, signal=number, reason="signal")
+    snapshot = replace(instances.busy(), errors=(replace(group, newest=newest),))
+    rows = rows_of(Screen(view=View.FAILURES), snapshot, LOOK)
+    row = _text(table(VIEWS[View.FAILURES].columns, rows, Listing(), (cells - 2, 5), LOOK)[1])
+    assert f"{signal_words(number)} " in row
 
 
 def test_words_filter_what_is_no_job() -> None:
