@@ -9,7 +9,7 @@ import pytest
 
 from qctl.model.state import Outcome
 from tests.integration.worker.workshop import MARK, Workshop
-from tests.support import eventually
+from tests.support import eventually, written
 from tests.support.processes import is_alive
 
 LEASE = 3.0  #: seconds: a worker keeps it where it gets no core for a while
@@ -50,22 +50,22 @@ on_lost_lease = "{choice}"
     id_ = shop.submit("gated")
     first = shop.ready_worker(lease=LEASE)
     shop.running(id_)
-    leader = eventually(lambda: Path(f"{shop.record}.pid.1").read_text().strip())
+    leader = int(written(Path(f"{shop.record}.pid.1")))
     shop.ready_worker(lease=LEASE)
 
     first.signal(signal.SIGSTOP)
     job = shop.ended(id_)
-    assert is_alive(int(leader))
+    assert is_alive(leader)
     first.signal(signal.SIGCONT)
     first.says("renew")
 
     if choice == "stop":
-        eventually(lambda: not is_alive(int(leader)))
+        eventually(lambda: not is_alive(leader))
     else:
         assert "goes on (on_lost_lease)" in first.says("lost")["message"]
-        assert is_alive(int(leader))
+        assert is_alive(leader)
         Path(f"{shop.record}.open").touch()
-        eventually(lambda: not is_alive(int(leader)))
+        eventually(lambda: not is_alive(leader))
     eventually(lambda: shop.owned() == 0)
     assert (shop.read.job(id_), job.losses, shop.runs()[id_]) == (job, 1, 2)
 
