@@ -138,8 +138,9 @@ class RunningWorker:
         return self.log_file.read_text()
 
     def records(self, action: str) -> list[dict[str, Any]]:
-        """The records of one action in its log, which is written as JSON lines."""
-        lines = [line for line in self.log.splitlines() if line.startswith("{")]
+        """The records of one action in its log, which is written as JSON lines; the last may not be whole yet."""
+        whole = self.log.rpartition("\n")[0]
+        lines = [line for line in whole.splitlines() if line.startswith("{")]
         return [record for record in map(json.loads, lines) if record["action"] == action]
 
     def says(self, action: str, within: float = 60.0) -> dict[str, Any]:
