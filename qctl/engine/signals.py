@@ -10,7 +10,7 @@ from collections import deque
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import Any, Final
+    from typing import Final
 
 _HEARD: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTTIN, signal.SIGTTOU)
 
@@ -21,10 +21,10 @@ class Signals:
     def __init__(self) -> None:
         self._came: deque[signal.Signals] = deque()
         self._reading, self._writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._wakeup_before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
-        self._before: dict[signal.Signals, Any] = {one: signal.signal(one, self._note) for one in _HEARD}
-        # A reader that went away must not end the worker (fault 8).
-        self._before[signal.SIGPIPE] = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        for number in _HEARD:
+            signal.signal(number, self._note)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a reader that went away must not end the worker (fault 8)
 
     def fileno(self) -> int:
         return self._reading
@@ -38,10 +38,14 @@ class Signals:
         return came
 
     def close(self) -> None:
-        """Let the process hear its signals as before."""
-        for number, before in self._before.items():
-            signal.signal(number, before)
-        signal.set_wakeup_fd(self._wakeup_before)
+        """Hear none any more, for the process ends: what it is told by now changes nothing (fault 7).
+
+        Python lets go of handlers before it has ended, so that a late signal would kill it and its exit code be lost.
+        What is ignored stays so.
+        """
+        for number in _HEARD:
+            signal.signal(number, signal.SIG_IGN)
+        signal.set_wakeup_fd(-1)
         os.close(self._reading)
         os.close(self._writing)
 
