@@ -20,7 +20,7 @@ from qctl.engine.processes.table import Why
 from qctl.model.state import Outcome
 from tests.integration.processes.conftest import Hire
 from tests.integration.processes.crew import Crew, Key, python, value
-from tests.support import eventually
+from tests.support import eventually, written
 from tests.support.processes import look_at
 
 NOTHING: tuple[str, dict[str, Any]] = ("nothing", {})
@@ -124,9 +124,7 @@ def test_the_hand_of_a_stopped_slot_goes_to_others_and_each_job_runs_once(hire: 
     note = ("note", {"path": str(tmp_path / "note")})
     wait = ("wait_and_mark", {"path": str(tmp_path / "go"), "mark": str(tmp_path / "mark")})
     first, *others = crew.submit_together([wait, *[note] * 10])
-    eventually((tmp_path / "mark").exists)
-    crew.until(lambda: crew.of(Started))
-    stopped = crew.of(Started)[0].pid
+    stopped = int(written(tmp_path / "mark"))  # the parent has heard of nothing, so the other slot has nothing yet
     (dies,) = set(pids) - {stopped}
 
     os.kill(stopped, signal.SIGSTOP)

@@ -104,7 +104,7 @@ def wait_for(path: str) -> str:
 
 
 def wait_and_mark(path: str, mark: str) -> str:
-    Path(mark).touch()
+    Path(mark).write_text(str(os.getpid()))
     return wait_for(path)
 
 
