@@ -23,10 +23,14 @@ from pathlib import Path
 from runpy import run_path
 from typing import Final, NoReturn
 
+from qctl.cli.completion import instance
 from qctl.cli.table import COMMANDS
 
 UNFLUSHED: Final = 120  #: as Python ends where stdout cannot be written at last
 THREADS_LEFT: Final = 121
+TAB_LIMIT: Final = (
+    30.0  #: seconds that a Tab gives Redis, of which it tells nothing after those: this machine may be slow
+)
 
 
 def import_everything() -> None:
@@ -39,6 +43,7 @@ def import_everything() -> None:
         *(f"commands.{row.module}" for row in COMMANDS if row.module),
     ):
         import_module(f"qctl.cli.{name}")
+    vars(instance)["LIMIT"] = TAB_LIMIT
     gc.freeze()
 
 
