@@ -26,6 +26,8 @@ qctl.engine.claiming.LOOK = 600.0
 import qctl.engine.attention, qctl.engine.listener
 qctl.engine.attention.REFRESH = qctl.engine.listener.BLOCKED = 600.0
 """
+#: A worker that gives nothing back because its slot gets no core for a tenth of a second: others would come before it.
+PATIENT = "import qctl.engine.backlog\nqctl.engine.backlog.PATIENCE = 600.0\n"
 LONG = 1800.0  #: seconds of a lease: no heartbeat comes meanwhile
 MARKED = f"[tasks.marked]\nrun = '''{MARK}'''\n"
 
@@ -60,7 +62,7 @@ def test_priorities_are_exact_and_each_is_first_in_first_out(shop: Workshop) -> 
     shop.declare(MARKED)
     ids = {priority: shop.submit_many("marked", 3, priority=priority) for priority in (0, 5, 9)}
 
-    shop.worker(slots=1, until_empty=True).wait()
+    shop.worker(slots=1, first=PATIENT, until_empty=True).wait()
 
     assert shop.marks() == ids[9] + ids[5] + ids[0]
 
@@ -71,7 +73,7 @@ def test_strict_queues_are_emptied_one_after_the_other(shop: Workshop) -> None:
     high = shop.submit_many("marked", 5, queue="high")
     other = shop.submit_many("marked", 1, queue="other")
 
-    shop.worker(slots=1, queues="high,low", until_empty=True).wait()
+    shop.worker(slots=1, queues="high,low", first=PATIENT, until_empty=True).wait()
 
     assert shop.marks() == high + low
     assert shop.read.job(other[0]).state is State.QUEUED
