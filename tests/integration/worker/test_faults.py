@@ -287,7 +287,7 @@ def test_a_command_to_stop_now_gives_back_what_runs(shop: Workshop) -> None:
 
 
 def test_a_soft_limit_is_an_exception_that_a_task_may_catch(shop: Workshop) -> None:
-    shop.declare('[tasks.cleans]\ncall = "jobs:cleans"\nsoft_timeout = "200ms"\ntimeout = "30s"\n')
+    shop.declare('[tasks.cleans]\ncall = "jobs:cleans"\nsoft_timeout = "600ms"\ntimeout = "30s"\n')
     id_ = shop.submit("cleans", Kind.CALL)
     shop.worker()
 

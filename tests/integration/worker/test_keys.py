@@ -18,11 +18,11 @@ EXIT = 'run = "exit $code"\nparams.code = { type = "int" }\nbackoff = "10ms"\n'
 @pytest.mark.parametrize(
     ("keys", "outcome", "code"),
     [
-        ('soft_timeout = "100ms"\ntimeout = "1m"', Outcome.TIMEOUT, 11),
-        ('soft_timeout = "100ms"\ntimeout = "1m"\nstop_signal = "HUP"', Outcome.TIMEOUT, 13),
-        ('soft_timeout = "100ms"\ntimeout = "1m"\nok_codes = [0, 11]', Outcome.SUCCEEDED, 11),
-        ('timeout = "100ms"\ngrace = "1m"', Outcome.TIMEOUT, 11),
-        ('timeout = "100ms"\ngrace = "1m"\nstop_signal = "INT"', Outcome.TIMEOUT, 12),
+        ('soft_timeout = "600ms"\ntimeout = "1m"', Outcome.TIMEOUT, 11),
+        ('soft_timeout = "600ms"\ntimeout = "1m"\nstop_signal = "HUP"', Outcome.TIMEOUT, 13),
+        ('soft_timeout = "600ms"\ntimeout = "1m"\nok_codes = [0, 11]', Outcome.SUCCEEDED, 11),
+        ('timeout = "600ms"\ngrace = "1m"', Outcome.TIMEOUT, 11),
+        ('timeout = "600ms"\ngrace = "1m"\nstop_signal = "INT"', Outcome.TIMEOUT, 12),
     ],
 )
 def test_an_attempt_is_told_to_end_as_its_task_says(shop: Workshop, keys: str, outcome: Outcome, code: int) -> None:
