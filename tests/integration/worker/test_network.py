@@ -14,7 +14,7 @@ from qctl.store import Command, open_store
 from qctl.store.command import script
 from qctl.store.taken import Taken
 from tests.integration.worker.workshop import MARK, Workshop
-from tests.support import PrivateRedis, eventually, processes_below
+from tests.support import PrivateRedis, eventually, processes_below, written
 from tests.support.invariants import broken_invariants
 from tests.support.loopback import free_port, on_port
 from tests.support.processes import is_alive
@@ -156,7 +156,7 @@ def test_a_worker_in_a_blackhole_trusts_nothing_and_reconnects(proxy: Proxy, sho
     shop.declare(GATED.replace("CHOICE", "stop") + GATED.replace("CHOICE", "continue"))
     ids = {task: shop.submit(task) for task in ("stop", "continue")}
     first = shop.ready_worker(redis=proxy.url, lease=1.0)
-    leaders = {task: _written(Path(f"{shop.record}.{task}.1")) for task in ids}
+    leaders = {task: int(written(Path(f"{shop.record}.{task}.1"))) for task in ids}
 
     proxy.blackhole(True)
     first.says("silence")
@@ -193,8 +193,3 @@ def test_a_slow_and_lossy_network_slows_work_down_and_takes_nothing_from_anybody
     said = [record for worker in workers for action in ("reclaim", "late") for record in worker.records(action)]
     assert said == []
     proxy.delay()
-
-
-def _written(file: Path) -> int:
-    """The number that a job writes to a file."""
-    return int(eventually(lambda: file.exists() and file.read_text().strip(), within=15.0) or 0)
