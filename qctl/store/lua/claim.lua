@@ -99,11 +99,11 @@ do
     if job or #nodes > 0 then reply[4] = 2 end
     if job and job.rp then return take_all_of(job.rp) end
     if not (job and job.w) then carefully(take_one, id, job) end
-    for _, name in ipairs(nodes) do take_all_of(id .. '.' .. name) end
+    for _, name in ipairs(nodes) do carefully(take_all_of, id .. '.' .. name) end
   end
 
   function take_these()
-    for _ = 1, number() do take_all_of(word()) end
+    for _ = 1, number() do carefully(take_all_of, word()) end
   end
 end
 
