@@ -139,6 +139,21 @@ def test_a_job_that_can_go_nowhere_keeps_its_place_and_those_behind_it_are_claim
     assert broken_invariants(store) == []
 
 
+@pytest.mark.parametrize("key", ["parked:task:tidy", "parkedin:default", "thaw"])
+def test_nothing_stays_behind_of_a_job_that_could_not_be_parked_and_then_need_not_be(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker, key: str
+) -> None:
+    """By what says in vain that it is parked its queue would be full too early."""
+    worker.register(task_tidy={"running": 1})
+    submit(store, "running", "one")
+    running = worker.take()
+    with written_over(redis_client, store.keys.prefix + key), pytest.raises(WrongType):
+        worker.claim()
+    worker.complete(running)
+    assert [claim.id for claim in worker.claim()] == ["one"]
+    assert broken_invariants(store) == []
+
+
 def test_of_jobs_that_are_asked_for_by_their_ids_one_that_cannot_be_looked_at_keeps_the_others_from_nobody(
     store: Store, redis_client: redis.Redis, worker: SeedWorker
 ) -> None:
