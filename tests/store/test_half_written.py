@@ -139,6 +139,16 @@ def test_a_job_that_can_go_nowhere_keeps_its_place_and_those_behind_it_are_claim
     assert broken_invariants(store) == []
 
 
+def test_a_queue_of_jobs_that_can_go_nowhere_leaves_the_others_their_turn(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker
+) -> None:
+    worker.register(task_tidy={"running": 1})
+    submit(store, *[f"odd{n}" for n in range(300)], a_job("other", task="other", queue="other"))
+    with written_over(redis_client, store.keys.held("task:tidy")):
+        assert [claim.id for claim in worker.claim(1, [("default", 1), ("other", 1)])] == ["other"]
+    assert redis_client.zcard(store.keys.ready("default")) == 300
+
+
 @pytest.mark.parametrize("key", ["parked:task:tidy", "parkedin:default", "thaw"])
 def test_nothing_stays_behind_of_a_job_that_could_not_be_parked_and_then_need_not_be(
     store: Store, redis_client: redis.Redis, worker: SeedWorker, key: str
