@@ -16,7 +16,7 @@ from tests.store.test_prioritise import prioritised
 from tests.store.test_workflow_replacing import replace
 from tests.support.invariants import broken_invariants
 from tests.support.store_seed import SeedWorker, a_job, everything, fields_of, make_due, submit
-from tests.support.workflow_seed import Crew, a_workflow, chain, send
+from tests.support.workflow_seed import Crew, a_workflow, chain, group, send
 
 Ends = Callable[[SeedWorker, Claim], Answer]
 
@@ -136,6 +136,55 @@ def test_a_job_that_can_go_nowhere_keeps_its_place_and_those_behind_it_are_claim
         assert redis_client.zrange(store.keys.ready("default"), 0, -1) == [b"one", b"two"]
     assert worker.claim(3) == []
     assert redis_client.zrange(store.keys.parked("task:tidy"), 0, -1) == [b"one", b"two"]
+    assert broken_invariants(store) == []
+
+
+def test_a_queue_of_jobs_that_can_go_nowhere_leaves_the_others_their_turn(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker
+) -> None:
+    worker.register(task_tidy={"running": 1})
+    submit(store, *[f"odd{n}" for n in range(300)], a_job("other", task="other", queue="other"))
+    with written_over(redis_client, store.keys.held("task:tidy")):
+        assert [claim.id for claim in worker.claim(1, [("default", 1), ("other", 1)])] == ["other"]
+    assert redis_client.zcard(store.keys.ready("default")) == 300
+
+
+@pytest.mark.parametrize("key", ["parked:task:tidy", "parkedin:default", "thaw"])
+def test_nothing_stays_behind_of_a_job_that_could_not_be_parked_and_then_need_not_be(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker, key: str
+) -> None:
+    """By what says in vain that it is parked its queue would be full too early."""
+    worker.register(task_tidy={"running": 1})
+    submit(store, "running", "one")
+    running = worker.take()
+    with written_over(redis_client, store.keys.prefix + key), pytest.raises(WrongType):
+        worker.claim()
+    worker.complete(running)
+    assert [claim.id for claim in worker.claim()] == ["one"]
+    assert broken_invariants(store) == []
+
+
+def test_of_jobs_that_are_asked_for_by_their_ids_one_that_cannot_be_looked_at_keeps_the_others_from_nobody(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker
+) -> None:
+    jobs = ("one", "two", "three")
+    submit(store, *jobs)
+    with written_over(redis_client, f"{store.keys.prefix}live:two"):
+        claimed = store.do(store.verbs.claim("w1", 1, 3, only=jobs)).claims
+        assert [claim.id for claim in claimed] == ["one", "three"]
+        with pytest.raises(WrongType):
+            store.do(store.verbs.claim("w1", 2, 3, only=jobs))
+    assert broken_invariants(store) == []
+    assert [claim.id for claim in store.do(store.verbs.claim("w1", 3, 3, only=jobs)).claims] == ["two"]
+
+
+def test_of_nodes_of_a_workflow_one_that_cannot_be_looked_at_keeps_the_others_from_nobody(
+    store: Store, redis_client: redis.Redis, worker: SeedWorker
+) -> None:
+    send(store, a_workflow(group("a", "b", "c")))
+    with written_over(redis_client, f"{store.keys.prefix}live:w.2"):
+        claimed = store.do(store.verbs.claim("w1", 1, 3, only=["w"])).claims
+        assert [claim.id for claim in claimed] == ["w.1", "w.3"]
     assert broken_invariants(store) == []
 
 

@@ -78,6 +78,20 @@ def test_what_is_to_be_tried_again_by_the_new_clock_stays_as_it_is(
         assert dues(read, "new", "old") == [now + STEP, now + BACKOFF]
 
 
+@pytest.mark.parametrize("step", [STEP, BACKOFF, 2000])
+def test_of_a_clock_that_is_set_back_again_and_again_each_step_is_taken(
+    store: Store, read: Reading, worker: SeedWorker, step: int
+) -> None:
+    now = read.now_ms()
+    with server_clock_at(now):
+        worker.heartbeat()
+        try_again(store, worker, "again", now)
+    for steps in range(1, 5):
+        with server_clock_at(now - steps * step):
+            worker.heartbeat()
+            assert dues(read, "again") == [now - steps * step + BACKOFF]
+
+
 @pytest.mark.damaged("an attempt is written into a record")
 def test_a_time_that_somebody_asked_for_stays_it_also_of_a_job_that_has_run(
     store: Store, read: Reading, worker: SeedWorker, redis_client: redis.Redis

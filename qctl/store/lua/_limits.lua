@@ -66,10 +66,12 @@ do
     if not before or tonumber(before) > at then call('ZADD', PREFIX .. 'thaw', int(at), limit) end
   end
 
+  -- Whoever cannot be parked, as somebody has put something else in such a place, leaves nothing behind that a look at the limit
+  -- does not clear away.
   function park(id, job, limit, at, now)
+    thaw_at(limit, at or now + THAW_EVERY)
     call('ZADD', key('parked', limit), job.sc, id)
     call('SADD', key('parkedin', job.q), id)
-    thaw_at(limit, at or now + THAW_EVERY)
     call('HSET', job_key(id), 'pk', limit)
   end
 

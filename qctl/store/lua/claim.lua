@@ -99,17 +99,18 @@ do
     if job or #nodes > 0 then reply[4] = 2 end
     if job and job.rp then return take_all_of(job.rp) end
     if not (job and job.w) then carefully(take_one, id, job) end
-    for _, name in ipairs(nodes) do take_all_of(id .. '.' .. name) end
+    for _, name in ipairs(nodes) do carefully(take_all_of, id .. '.' .. name) end
   end
 
   function take_these()
-    for _ = 1, number() do take_all_of(word()) end
+    for _ = 1, number() do carefully(take_all_of, word()) end
   end
 end
 
 local full = {}  -- queues that are at a limit of their own
 local take
 do
+  local MOST_STUCK = 100  -- of one queue: so many leave the other queues their turn
   local stuck = {}  -- queue -> how many of its first jobs keep their places
 
   -- What becomes of one of the first jobs of its queue. Answers whether it is handed over.
@@ -139,6 +140,7 @@ do
     while left > 0 and examined < want + 200 and bytes < most do
       if stretch == STRETCH then want = #ids return end
       local from, gone = stuck[queue] or 0, {}
+      if from >= MOST_STUCK then break end
       local first = call('ZRANGE', ready, from, from + (mixed and math.min(left, STRETCH) or left) - 1)
       if #first == 0 then return end
       stretch = 0

@@ -29,13 +29,14 @@ local function take_step()
   return last - now
 end
 
--- Whether a scheduled job was given its time with another try, by the clock as it was before.
-local function tries_again(name)
+-- Whether a scheduled job was given its time with another try, by a clock as it was before. Where that was set back more than
+-- once, its time has been moved before the end of its attempt, but is after the `last` that anybody has seen.
+local function tries_again(name, last)
   local job = redis.pcall('HMGET', name, 's', 'due', 'et', 'n')
   if job.err or job[1] ~= 'scheduled' or not job[2] or job[2] == job[3] or not job[4] then return false end
   local readable, attempt = pcall(cjson.decode, call('HGET', name, 'a' .. job[4]) or '')
   local ended = readable and type(attempt) == 'table' and tonumber(attempt.e)
-  return ended and ended > now and tonumber(job[2]) and tonumber(job[2]) >= ended
+  return ended and ended > now and tonumber(job[2]) and tonumber(job[2]) >= math.min(ended, last)
 end
 
 local function move_tries(step)
@@ -43,7 +44,7 @@ local function move_tries(step)
   local found = redis.pcall('ZRANGEBYSCORE', scheduled, '(' .. int(now), '+inf', 'WITHSCORES', 'LIMIT', 0, MOST_MOVED)
   for i = 1, #found, 2 do
     local name = job_key(found[i])
-    if tries_again(name) then
+    if tries_again(name, now + step) then
       local due = int(math.max(now, found[i + 1] - step))
       call('ZADD', scheduled, due, found[i])
       call('HSET', name, 'due', due)
