@@ -53,7 +53,6 @@ class Attention:
         self._every = selection.every and listening
         self._refresh_at = -math.inf if self._every else math.inf
         self._nudged = False
-        line.on_readable = self._rouse
         self.listener = listener = Listener(line, station.verbs.keys, station.clock)
         listener.on_token, listener.on_hint = self._called, self._hinted
         listener.on_claimed, listener.on_lost = turn.stood, self._fell
@@ -101,11 +100,6 @@ class Attention:
         waiting = station.claims.stock
         room = self._crew.free > waiting or self._sizing.can_grow
         return self._listening and station.shutdown.takes_work and room
-
-    def _rouse(self) -> None:
-        """Something has come. A wait that has not had its time ends for a job: a slot wakes while its claim is read."""
-        if self._turn.stands and self._station.clock() < self.listener.until:
-            self._crew.rouse()
 
     def _called(self, queue: str) -> None:
         if self._can_begin():

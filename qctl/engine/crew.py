@@ -47,9 +47,12 @@ class Crew:
         heard: Callable[[Sequence[Event], float], Sequence[Event]],
         durations: Durations,
     ) -> None:
-        self._station, self._durations = station, durations
+        self._station = station
+        self._durations = durations
         self.slots = station.claims.slots = slots  #: how many there are to be
-        self._plan, self._selector, self._heard = plan, selector, heard
+        self._plan = plan
+        self._selector = selector
+        self._heard = heard
         self._pools: dict[int, Pool] = {}
         self._current = 0
         self._coming: int | None = None
@@ -108,11 +111,6 @@ class Crew:
             self._station.claims.went(taken, self._current)
             if taken < len(jobs):
                 return
-
-    def rouse(self) -> None:
-        """Wake a free slot, if there is one: a job may follow in a moment."""
-        if self.free:
-            self._pools[self._current].rouse()
 
     def recall(self) -> None:
         """Take back into the parent's hands what no slot has taken."""

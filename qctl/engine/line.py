@@ -57,7 +57,6 @@ class Line:
         self._failures = 0
         self._retry_at = -math.inf
         self.on_up: Callable[[], None] = unheard  #: called when a connection stands and we were let in
-        self.on_readable: Callable[[], None] = unheard  #: called before anything is read
         self.on_down: Callable[[QctlError], None] = unheard  #: called at every failure, with the reason
 
     @property
@@ -93,7 +92,6 @@ class Line:
 
     def ready(self, now: float) -> None:
         """The selector says that the connection can be read or written."""
-        self.on_readable()
         try:
             answered = self._contact.receive(now)
         except QctlError as error:

@@ -42,7 +42,6 @@ class Listener:
         self._inbox = ""
         self._wakes: dict[str, str] = {}  #: queue by the key of its tokens
         self.worker = ""  #: whose inbox the pop watches that is under way, or the last one
-        self.until = -math.inf  #: monotonic: when the server ends the wait even if nobody has called
         self.queues: Sequence[str] = ()  #: of which it takes tokens
         self.on_token: Callable[[str], None] = unheard
         self.on_hint: Callable[[str], None] = unheard
@@ -75,7 +74,7 @@ class Listener:
         # The inbox first: an order must not wait behind work.
         pop: Command[Any] = Command(("BLPOP", self._inbox, *self._wakes, f"{seconds:.3f}"), _popped)
         lost = self._lost_both if claim else self._lost
-        self._armed, self.until = True, now + seconds
+        self._armed = True
         if not self._line.ask([pop, *claim], self._answered, lost, now, patience=seconds + GRACE):
             lost()
 

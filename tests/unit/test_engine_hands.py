@@ -121,40 +121,6 @@ def test_a_living_slot_that_has_not_shown_its_frame_will_decline_it(desk: Desk) 
     assert packets.receive(desk.theirs, packets.DONTWAIT) is None
 
 
-def test_a_slot_that_is_roused_takes_the_hand_that_follows(desk: Desk) -> None:
-    acceptance = Acceptance(desk.theirs, desk.table, desk.table.row(0))
-    desk.dispatch.rouse()
-    desk.dispatch.send([a_frame(1)])
-
-    hand = acceptance.take(packets.DONTWAIT)
-
-    assert hand is not None
-    assert hand.frames == [a_frame(1)]
-
-
-def test_a_slot_that_is_roused_for_nothing_has_nothing_and_one_that_is_to_go_goes(desk: Desk) -> None:
-    acceptance = Acceptance(desk.theirs, desk.table, desk.table.row(0))
-    desk.dispatch.rouse()
-    desk.dispatch.rouse()
-    assert acceptance.take(packets.DONTWAIT) is None
-    assert not acceptance.retired
-
-    desk.dispatch.rouse()
-    desk.dispatch.retire(1)
-    assert acceptance.take(packets.DONTWAIT) is None
-    assert acceptance.retired
-
-
-def test_frames_are_taken_back_from_behind_what_was_sent_to_rouse_a_slot(desk: Desk) -> None:
-    desk.dispatch.rouse()
-    desk.dispatch.send([a_frame(1)])
-    desk.dispatch.rouse()
-
-    desk.withdraw()
-
-    assert desk.next_ids(1) == ["job1"]
-
-
 def test_a_frame_that_a_living_slot_has_ended_and_left_behind_is_not_sent_again(desk: Desk) -> None:
     """Its word stands behind the news of the death; its row shows the next frame already."""
     desk.dispatch.send([a_frame(1), a_frame(2)])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from functools import partial
 from typing import NamedTuple
 
 from qctl.engine.processes import frames, packets
@@ -53,10 +52,6 @@ class Dispatch:
             sent += took
         return sent
 
-    def rouse(self) -> None:
-        """Wake a slot that sleeps: a hand may follow in a moment."""
-        packets.send(self._socket, frames.ROUSE, packets.DONTWAIT)
-
     def retire(self, slots: int) -> None:
         """Let so many slots go, whichever are free first: what runs is never touched."""
         self._retirements += slots
@@ -93,12 +88,17 @@ class Dispatch:
     def _recall(self) -> list[Frame]:
         """Take off the socket what no slot has taken. What is lost on that way stays in `sent`, and nobody has it."""
         taken = []
-        for message in iter(partial(_received, self._theirs), None):
+        while (message := self._received()) is not None:
             if message == frames.RETIRE:
                 self._retirements += 1  # sent again with what is sent next
                 continue
             taken += [self.sent.pop(serial) for serial in frames.serials(message) if serial in self.sent]
         return taken
+
+    def _received(self) -> bytes | None:
+        while True:
+            with suppress(packets.CutOff):
+                return packets.receive(self._theirs, packets.DONTWAIT)
 
     def start(self, serial: int, slot: int, at: float) -> Frame | None:
         """A slot has begun a frame."""
@@ -178,11 +178,3 @@ class Dispatch:
         self._returned.clear()
         self._suspects.clear()
         return frames_left
-
-
-def _received(source: socket.socket) -> bytes | None:
-    while True:
-        with suppress(packets.CutOff):
-            message = packets.receive(source, packets.DONTWAIT)
-            if message != frames.ROUSE:
-                return message

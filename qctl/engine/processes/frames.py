@@ -20,7 +20,6 @@ _MARK: Final = ord("F")
 _LONE: Final = struct.Struct("<QI5I")  # fence, attempt, length of each text
 _COLUMN: Final = struct.Struct("<?I")  # whether all are alike, length of the column
 _TEXTS: Final = 5  #: columns: id, body, queue, secrets, received
-ROUSE: Final = b"W"  #: in place of a hand, which may follow in a moment: the slot that takes it stays awake for that
 RETIRE: Final = b"R"  #: in place of a hand: whichever slot takes it goes, and nobody follows it
 
 

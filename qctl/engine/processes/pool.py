@@ -89,11 +89,6 @@ class Pool:
         self._look_at = min(self._look_at, time.monotonic() + LOOK)
         return self._generation.dispatch.send(frames, together)
 
-    def rouse(self) -> None:
-        """Wake a slot that sleeps: a frame may follow in a moment."""
-        if self._generation is not None:
-            self._generation.dispatch.rouse()
-
     def read_back(self) -> list[Frame]:
         """Take back the frames that no slot has begun: nobody here will run them.
 
@@ -164,10 +159,12 @@ class Pool:
         if generation is None or serial is None or begun is None:
             self._later.keep((id, fence), stop, time.monotonic())
             return Stopped.LATER
-        seen, row = generation.slots.get(begun.slot), generation.table.row(begun.slot)
-        must_be_killed = self._stops.aim(serial, begun.slot, row, stop, time.monotonic())
-        if seen is not None and not must_be_killed:
-            seen.signal(STOP_SIGNAL)  # who must be is killed at the next `events`, after the last reports are read
+        seen = generation.slots.get(begun.slot)
+        row = generation.table.row(begun.slot)
+        if self._stops.aim(serial, begun.slot, row, stop, time.monotonic()):
+            return Stopped.TOLD  # what cannot be told is killed at the next `events`, after the last reports are read
+        if seen is not None:
+            seen.signal(STOP_SIGNAL)
         return Stopped.TOLD
 
     def answer(self, token: int, reply: Mapping[str, Any]) -> None:
@@ -186,21 +183,16 @@ class Pool:
                 continue
             aimed.killed = seen.killed = True
             seen.signal(signal.SIGKILL)
-        _renew_slots(generation, hearing, self._later.overdue(now), now)
+        for key in self._later.overdue(now):
+            generation.kill_who_holds(key)
+        for slot in [slot for slot, at in hearing.fork_at.items() if at <= now]:
+            del hearing.fork_at[slot]
+            if not generation.closing:
+                generation.tell(fork=slot)
 
     def close(self, grace: float = 2.0) -> None:
         """End every process of this pool, running attempts included, and wait for that."""
         self._succession.end(grace)
-
-
-def _renew_slots(generation: Generation, hearing: Hearing, unwanted: Iterable[tuple[str, int]], now: float) -> None:
-    """Kill the slots that hold these attempts and do not begin them, and fork those that are missing."""
-    for key in unwanted:
-        generation.kill_who_holds(key)
-    for slot in [slot for slot, at in hearing.fork_at.items() if at <= now]:
-        del hearing.fork_at[slot]
-        if not generation.closing:
-            generation.tell(fork=slot)
 
 
 __all__ = ["Pool", "PoolPlan", "Stop", "Stopped", "Why"]

@@ -44,9 +44,6 @@ class LightPool:
     def next_due(self) -> float:
         return self._running[0][0] if self._running else float("inf")
 
-    def rouse(self) -> None:
-        """Nobody sleeps."""
-
     def dispatch(self, frames: Sequence[Frame], together: int = 1) -> int:
         del together
         self._waiting.extend(frames)

@@ -7,7 +7,6 @@ import random
 import select
 import signal
 import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,20 +67,6 @@ def test_slots_killed_at_any_moment_lose_nothing_of_their_hands(hire: Hire) -> N
     assert len(crashed(crew)) == len(set(crashed(crew))) <= killed
     assert {ended.outcome for ended in crew.ended.values()} == {Outcome.SUCCEEDED}
     assert not crew.of(TemplateDied)
-
-
-def test_slots_that_are_roused_run_what_follows_and_what_comes_later(hire: Hire) -> None:
-    crew = hire(python("nothing"), slots=2)
-    crew.ready()
-    for _ in range(20):
-        crew.pool.rouse()
-        crew.pool.rouse()
-        (key,) = crew.submit_together([NOTHING])
-        crew.until(partial(crew.ended.__contains__, key))
-        crew.pool.rouse()
-        crew.pump(0.001)  # it sleeps again
-
-    assert len(crew.ended) == 20
 
 
 def test_only_the_running_job_of_a_hand_is_charged_with_its_slots_death(hire: Hire, tmp_path: Path) -> None:

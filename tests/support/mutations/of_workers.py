@@ -141,7 +141,7 @@ PROTECTIONS: Final[Mapping[str, Protection]] = {
     ),
     "unbegun-stop": Protection(
         "a job that was cancelled holds its slot for ever, which was stopped before it began it (fault 10)",
-        (InFunction(f"{_PROCESSES}.pool:_renew_slots", "generation.kill_who_holds(key)", "pass"),),
+        (InFunction(f"{_PROCESSES}.pool:Pool._enforce", "generation.kill_who_holds(key)", "pass"),),
     ),
     "relief": Protection(
         "a job that turns out long holds up those that a slot has taken with it",
